@@ -1,0 +1,184 @@
+"""Campaign folders read and judged: every fault with file, line, what was found and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from tiendo import campaign as model
+from tiendo.campaign import Campaign
+from tiendo.errors import CampaignError
+from tiendo.settings import Settings
+
+Path_ = tuple[str | int, ...]
+
+
+def load_campaign(settings: Settings, campaign_id: str) -> Campaign:
+    """The campaign of that id; raises NotFoundError or CampaignError."""
+    return read_campaign(settings.campaign_folder(campaign_id))
+
+
+def read_campaign(folder: Path) -> Campaign:
+    """The campaign in `folder`, checked against the model and against itself; raises CampaignError with all faults."""
+    file = folder / "campaign.yml"
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise CampaignError([f"{file}: cannot be read ({error.strerror}). Create it with `tiendo campaign new`"]) from None
+    except UnicodeDecodeError as error:
+        raise CampaignError([f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8"]) from None
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise CampaignError([f"{file}:{line}: not YAML: {getattr(error, 'problem', error)}. Mend the line"]) from None
+    lines = _lines(node)
+    faults = [f"{file}:{lines.get(path, 1)}: '{key}' is given twice. Keep one" for path, key in _twice(node)]
+    if not isinstance(data, dict):
+        raise CampaignError([f"{file}:1: found {type(data).__name__}, expected keys such as id:, name:, levels:"])
+    try:
+        campaign = Campaign.model_validate(data)
+    except ValidationError as error:
+        found = [_line_of_fault(file, lines, fault) for fault in error.errors()]
+        raise CampaignError(faults + list(dict.fromkeys(found))) from None
+    campaign._folder = folder.absolute()
+    faults += [f"{file}:{_nearest(lines, path)}: {what}" for path, what in _cross_checks(campaign)]
+    if faults:
+        raise CampaignError(faults)
+    return campaign
+
+
+def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
+    """What the model cannot see: names that must exist elsewhere in the file, files that must exist beside it."""
+    faults: list[tuple[Path_, str]] = []
+    levels, indicators = campaign.level_ids, [i.id for i in campaign.indicators]
+
+    def known(path: Path_, value: str | None, allowed: list[str], what: str) -> None:
+        if value is not None and value not in allowed:
+            faults.append((path, f"found '{value}', which is no {what}. Allowed: {', '.join(allowed)}{_did_you_mean(value, allowed)}"))
+
+    def unique(path: Path_, ids: list[str]) -> None:
+        for position, value in enumerate(ids):
+            if value in ids[:position]:
+                faults.append(((*path, position, "id"), f"id '{value}' is used twice. Give each its own"))
+
+    def file(path: Path_, name: str | None) -> None:
+        if name is not None and not (campaign.folder / name).is_file():
+            faults.append((path, f"found '{name}', but there is no such file beside campaign.yml. Add it or mend the name"))
+
+    if campaign.folder.name != campaign.id:
+        faults.append((("id",), f"found '{campaign.id}', but the folder is called '{campaign.folder.name}'. Make them equal"))
+    for name in ("levels", "indicators", "slots", "sources", "milestones", "tiers"):
+        unique((name,), [item.id for item in getattr(campaign, name)])
+    file(("units", "file"), campaign.units.file)
+    file(("units", "aliases"), campaign.units.aliases)
+    if campaign.targets:
+        file(("targets", "file"), campaign.targets.file)
+    for n, indicator in enumerate(campaign.indicators):
+        known(("indicators", n, "part_of"), indicator.part_of, indicators, "indicator")
+    for n, slot in enumerate(campaign.slots):
+        for m, level in enumerate(slot.levels):
+            known(("slots", n, "levels", m), level, levels, "level")
+    for n, milestone in enumerate(campaign.milestones):
+        known(("milestones", n, "indicator"), milestone.indicator, indicators, "indicator")
+        for m, level in enumerate(milestone.levels):
+            known(("milestones", n, "levels", m), level, levels, "level")
+    known(("leaderboard", "indicator"), campaign.leaderboard.indicator, indicators, "indicator")
+    known(("leaderboard", "level"), campaign.leaderboard.level, levels, "level")
+    for n, source in enumerate(campaign.sources):
+        for key in source.indicators:
+            known(("sources", n, "indicators", key), key, indicators, "indicator")
+        for key, value in source.indicator_names.items():
+            known(("sources", n, "indicator_names", key), value, indicators, "indicator")
+        for part in ("names", "codes"):
+            for key in getattr(source.unit, part):
+                known(("sources", n, "unit", part, key), key, levels, "level")
+        known(("sources", n, "unit", "level"), source.unit.level, levels, "level")
+        if source.kind == "simulation":
+            file(("sources", n, "path"), source.path)
+    return faults
+
+
+def _lines(node: yaml.Node | None, path: Path_ = ()) -> dict[Path_, int]:
+    """Line number (from 1) of every key and item in a YAML document."""
+    if node is None:
+        return {}
+    lines: dict[Path_, int] = {path: node.start_mark.line + 1}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines |= _lines(value, (*path, key.value))
+            lines[(*path, key.value)] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            lines |= _lines(item, (*path, position))
+    return lines
+
+
+def _twice(node: yaml.Node | None, path: Path_ = ()) -> list[tuple[Path_, str]]:
+    found: list[tuple[Path_, str]] = []
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if key.value in seen:
+                found.append(((*path, key.value), key.value))
+            seen.add(key.value)
+            found += _twice(value, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            found += _twice(item, (*path, position))
+    return found
+
+
+def _nearest(lines: dict[Path_, int], path: Path_) -> int:
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path, 1)
+
+
+def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any) -> str:
+    path = tuple(part for part in fault["loc"] if part not in ("date", "datetime"))
+    where = f"{file}:{_nearest(lines, path)}"
+    key = ".".join(str(part) for part in path) or "campaign"
+    if fault["type"] == "extra_forbidden":
+        allowed = sorted(_keys_at(path[:-1]))
+        return f"{where}: unknown key '{key}'. Allowed here: {', '.join(allowed)}{_did_you_mean(str(path[-1]), allowed)}"
+    if fault["type"] == "missing":
+        return f"{where}: '{key}' is missing. Add it (docs/campaigns.md explains it)"
+    if fault["type"] == "value_error":
+        return f"{where}: {key}: {fault['msg'].removeprefix('Value error, ')}"
+    found = fault["input"] if isinstance(fault["input"], str | int | float | bool) else type(fault["input"]).__name__
+    return f"{where}: {key}: found '{found}'. {fault['msg']}"
+
+
+def _keys_at(path: Path_) -> set[str]:
+    """The keys that the model allows at a path."""
+    current: Any = Campaign
+    for part in path:
+        if isinstance(part, int):
+            continue
+        if isinstance(current, type) and issubclass(current, model.Model) and part in current.model_fields:
+            current = _inner_model(current.model_fields[part].annotation)
+    if isinstance(current, type) and issubclass(current, model.Model):
+        return set(current.model_fields)
+    return set()
+
+
+def _inner_model(annotation: Any) -> Any:
+    if isinstance(annotation, type) and issubclass(annotation, model.Model):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _inner_model(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _did_you_mean(value: str, allowed: list[str]) -> str:
+    close = difflib.get_close_matches(value, allowed, n=1)
+    return f". Did you mean '{close[0]}'?" if close else ""
