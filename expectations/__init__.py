@@ -1,0 +1,1 @@
+"""The rule catalogue, the Great Expectations suites made from it, and the gate with its lanes."""

@@ -1,0 +1,1 @@
+"""Outside > landing > parsed rows: connectors, readers, unit resolution."""

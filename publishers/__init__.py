@@ -1,0 +1,1 @@
+"""Marts > BI files, pages, notifications."""
