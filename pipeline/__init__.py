@@ -1,1 +1,16 @@
 """The stations in order, as plain functions without a scheduler: DAGs and the command line call the same ones."""
+
+from pipeline.reconcile import reconcile
+from pipeline.steps import CollectResult, collect, collected_campaigns, horizons, publish
+from pipeline.transform import TransformResult, transform
+
+__all__ = [
+    "CollectResult",
+    "TransformResult",
+    "collect",
+    "collected_campaigns",
+    "horizons",
+    "publish",
+    "reconcile",
+    "transform",
+]

@@ -90,3 +90,8 @@ def utc_now() -> datetime:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def child_environment(**added: str) -> dict[str, str]:
+    """The environment for a process of ours: this one's, plus `added`."""
+    return {**os.environ, **added}

@@ -1,0 +1,114 @@
+"""collect, transform, publish, reconcile: what the DAGs' tasks and the command line call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tiendo import lake, units
+from tiendo.campaign import Campaign
+from tiendo.campaign_file import load_campaign
+from tiendo.errors import CampaignError
+from tiendo.home import only_one, scratch_folder
+from tiendo.settings import Settings, utc_now
+
+Progress = Callable[[str, int, int], None]  # what, done, of
+
+
+@dataclass
+class CollectResult:
+    """What one collect run did: files by fate, rows by lane, problems as lines, seconds by step."""
+
+    campaign_id: str
+    batch_id: str | None = None
+    files_new: int = 0
+    files_seen: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    findings: int = 0
+    problems: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@contextmanager
+def timed(seconds: dict[str, float], step: str) -> Any:
+    """Add the block's wall time to `seconds[step]`."""
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[step] = round(seconds.get(step, 0.0) + time.perf_counter() - started, 3)
+
+
+def collect(
+    settings: Settings,
+    campaign_id: str,
+    *,
+    first: datetime | None = None,
+    until: datetime | None = None,
+    progress: Progress | None = None,
+) -> CollectResult:
+    """Pull a campaign's sources, read what is new and judge it; one batch enters the lake, or none.
+
+    `first` and `until` bound the arrivals that are processed (inclusive). Landing keeps everything all the same.
+    A second call without new files does nothing; a killed one is caught up by the next.
+    """
+    from loaders.landing import land, pending
+    from loaders.reading import read_batch
+
+    campaign = load_rightful_campaign(settings, campaign_id)
+    result = CollectResult(campaign_id)
+    now = utc_now()
+    with only_one(settings.scratch / f"collect-{campaign_id}.lock", f"the collection of {campaign_id}"):
+        with timed(result.seconds, "land"):
+            landed = land(settings, campaign, now, progress)
+            receipts = pending(settings, campaign, until or now, first)
+        result.problems += landed.problems
+        result.files_new = sum(receipt["status"] == "new" for receipt in receipts)
+        result.files_seen = len(receipts) - result.files_new
+        if not receipts:
+            return result
+        from expectations.gate import judge
+
+        register_units = units.load_units(settings, campaign)
+        with scratch_folder(settings.scratch, "batch-") as parsed:
+            with timed(result.seconds, "read"):
+                read_batch(settings, campaign, receipts, parsed, register_units, progress)
+            with timed(result.seconds, "judge"):
+                judged = judge(settings, campaign, parsed, register_units, until, progress)
+    result.batch_id, result.rows, result.findings = judged.batch_id, judged.counts, judged.findings
+    return result
+
+
+def load_rightful_campaign(settings: Settings, campaign_id: str) -> Campaign:
+    """The campaign, its rules known to the catalogue; raises CampaignError with every fault."""
+    from expectations.catalogue import check_rules
+
+    campaign = load_campaign(settings, campaign_id)
+    if faults := check_rules(campaign):
+        raise CampaignError(faults)
+    return campaign
+
+
+def collected_campaigns(settings: Settings) -> list[str]:
+    """Campaigns with at least one batch in the lake."""
+    folder = settings.lake / lake.LAST
+    return sorted(path.name.removeprefix("campaign_id=") for path in folder.glob("campaign_id=*")) if folder.is_dir() else []
+
+
+def publish(settings: Settings, build_id: str, progress: Progress | None = None) -> Path:
+    """Marts, Parquet and pages of the finished warehouse as a build; readers are switched to it in one step."""
+    from publishers.build import publish as publish_build
+
+    with only_one(settings.scratch / "publish.lock", "the publication"):
+        return publish_build(settings, build_id, progress)
+
+
+def horizons(campaign_ids: Iterable[str], until: datetime | None) -> dict[str, datetime]:
+    """Up to when each campaign's boards shall look: `until`, else our clock."""
+    moment = until or utc_now()
+    return {campaign_id: moment for campaign_id in campaign_ids}
