@@ -1,0 +1,5 @@
+"""`python -m tiendo`."""
+
+from tiendo.cli import main
+
+main()

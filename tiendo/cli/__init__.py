@@ -1,0 +1,52 @@
+"""The command line: the door at the top of the house. It imports every room, and no room imports it."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tiendo import __version__
+from tiendo.cli.boards import findings, leaderboard, milestones
+from tiendo.cli.campaigns import campaign
+from tiendo.cli.console import Context, fail
+from tiendo.cli.runs import reconcile, run
+from tiendo.errors import TiendoError
+from tiendo.settings import load_settings
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.option("--home", metavar="FOLDER", help="Where all data live (TIENDO_HOME, default ./var).")
+@click.option(
+    "--campaigns", metavar="FOLDERS", help="Folders of campaigns, joined by ':' (TIENDO_CAMPAIGNS); the bundled ones are always there."
+)
+@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language of what is printed.")
+@click.version_option(__version__, prog_name="tiendo")
+@click.pass_context
+def cli(context: click.Context, home: str | None, campaigns: str | None, lang: str) -> None:
+    """tiendo (tiến độ): collect unit reports, validate them, rank the units, publish, chase.
+
+    Exit codes are listed in docs/operation.md.
+    """
+    context.obj = Context(load_settings(home, campaigns), lang)
+
+
+for command in (run, leaderboard, milestones, findings, reconcile, campaign):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an error for people is one line on stderr and its exit code, never a traceback."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except TiendoError as error:
+        fail(error)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,91 @@
+"""`tiendo run` and `tiendo reconcile`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+
+import click
+
+from tiendo.cli.console import Context, err, number, out, progress_bars, table, with_places
+from tiendo.home import write_json
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("campaign_id", metavar="CAMPAIGN")
+@click.option("--from", "first", type=DAY, help="Only what arrived on this day or later.")
+@click.option("--to", "last", type=DAY, help="Only what arrived by the end of this day; boards look no further.")
+@click.option("--full-refresh", is_flag=True, help="Build the warehouse anew from the lake.")
+@with_places
+def run(context: Context, campaign_id: str, first: datetime | None, last: datetime | None, full_refresh: bool) -> None:
+    """Pull, validate, transform and publish CAMPAIGN, without a scheduler.
+
+    Days are those of the campaign's time zone. A second run without news changes nothing. Seconds per step are written to
+    timings.json in the home folder.
+    """
+    import pipeline
+    from tiendo import calendar
+    from tiendo.campaign_file import load_campaign
+
+    settings = context.settings
+    campaign = load_campaign(settings, campaign_id)
+    since = datetime.combine(first.date(), datetime.min.time(), tzinfo=campaign.zone) if first else None
+    until = calendar.end_of_day(campaign, last.date()) if last else None
+    with progress_bars() as progress:
+        collected = pipeline.collect(settings, campaign_id, first=since, until=until, progress=progress)
+        transformed = pipeline.transform(settings, pipeline.horizons([campaign_id], until), full_refresh=full_refresh, progress=progress)
+        started = datetime.now()
+        build = pipeline.publish(settings, transformed.build_id, progress)
+        seconds = collected.seconds | transformed.seconds | {"publish": round((datetime.now() - started).total_seconds(), 3)}
+    write_json(settings.home / "timings.json", seconds)
+    for problem in collected.problems:
+        err.print(problem, markup=False, style="yellow")
+    _tell(context, collected, transformed.changed, str(build))
+    problems = [text for batch in pipeline.reconcile(settings) for text in batch.problems]
+    if problems:
+        from tiendo.errors import ReconciliationError
+
+        raise ReconciliationError("; ".join(problems), way_out="See `tiendo reconcile`")
+
+
+def _tell(context: Context, collected: object, changed: bool, build: str) -> None:
+    rows = collected.rows  # type: ignore[attr-defined]
+    new, seen = collected.files_new, collected.files_seen  # type: ignore[attr-defined]
+    if new or seen:
+        counted = [number(rows.get(f"rows_{lane}", 0), context.lang) for lane in ("received", "accepted", "held", "rejected", "duplicate")]
+        out.print(
+            context.say(
+                "{} tệp mới, {} tệp đã có · {} dòng = {} nhận + {} treo + {} bị loại + {} trùng · {} phát hiện",
+                "{} new files, {} seen before · {} rows = {} accepted + {} held + {} rejected + {} duplicate · {} findings",
+            ).format(new, seen, *counted, collected.findings)  # type: ignore[attr-defined]
+        )
+    else:
+        out.print(context.say("Không có tệp mới", "No new files"))
+    published = context.say("Đã công bố", "Published") if changed else context.say("Không có gì thay đổi", "Nothing changed")
+    out.print(f"{published}: {build}", soft_wrap=True)
+
+
+@click.command()
+@with_places
+def reconcile(context: Context) -> None:
+    """Check that received = accepted + held + rejected + duplicate for every batch; exit 6 otherwise."""
+    import pipeline
+
+    batches = pipeline.reconcile(context.settings)
+    headings = context.say(
+        "Chiến dịch|Lô|Tệp|Nhận được|Chấp nhận|Treo|Bị loại|Trùng|Khớp",
+        "Campaign|Batch|Files|Received|Accepted|Held|Rejected|Duplicate|Balanced",
+    ).split("|")
+    rows = [
+        [b.campaign_id, b.batch_id, *[number(n, context.lang) for n in (b.files, b.received, b.accepted, b.held, b.rejected, b.duplicate)],
+         "✗" if b.problems else "✓"]
+        for b in batches
+    ]  # fmt: skip
+    table(context.say("Đối soát", "Reconciliation"), [(h, "left" if n < 2 else "right") for n, h in enumerate(headings)], rows)
+    problems = [text for batch in batches for text in batch.problems]
+    for problem in problems:
+        err.print(problem, markup=False, style="red")
+    if problems:
+        sys.exit(6)
