@@ -1,7 +1,7 @@
 """The stations in order, as plain functions without a scheduler: DAGs and the command line call the same ones."""
 
 from pipeline.reconcile import reconcile
-from pipeline.steps import CollectResult, collect, collected_campaigns, horizons, publish
+from pipeline.steps import CollectResult, collect, collected_campaigns, horizons, publish, timed
 from pipeline.transform import TransformResult, transform
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "horizons",
     "publish",
     "reconcile",
+    "timed",
     "transform",
 ]

@@ -111,4 +111,4 @@ def publish(settings: Settings, build_id: str, progress: Progress | None = None)
 def horizons(campaign_ids: Iterable[str], until: datetime | None) -> dict[str, datetime]:
     """Up to when each campaign's boards shall look: `until`, else our clock."""
     moment = until or utc_now()
-    return {campaign_id: moment for campaign_id in campaign_ids}
+    return dict.fromkeys(campaign_ids, moment)

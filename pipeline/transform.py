@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -86,7 +85,7 @@ def _build(settings: Settings, full_refresh: bool, progress: Progress | None) ->
     if progress:
         progress("dbt", 0, 1)
     _dbt(settings, scratch, full_refresh)
-    os.replace(scratch, target)
+    scratch.replace(target)
     scratch.with_suffix(".duckdb.wal").unlink(missing_ok=True)
     if progress:
         progress("dbt", 1, 1)

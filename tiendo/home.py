@@ -24,8 +24,8 @@ def written_whole(target: Path) -> Iterator[Path]:
     scratch = Path(name)
     try:
         yield scratch
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, target)
+        scratch.chmod(0o644)
+        scratch.replace(target)
     finally:
         scratch.unlink(missing_ok=True)
 
@@ -55,7 +55,5 @@ def only_one(lock: Path, what: str) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LockedError(
-                f"another run holds {what}", where=str(lock), way_out="Wait until it has ended, then run again"
-            ) from None
+            raise LockedError(f"another run holds {what}", where=str(lock), way_out="Wait until it has ended, then run again") from None
         yield

@@ -7,7 +7,6 @@ nothing half written. Readers start from `batches` and take the other tables' fi
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,66 +20,137 @@ _moment = pa.timestamp("us", tz="UTC")
 
 _ROWS = [(f"rows_{lane}", _int) for lane in ("received", "accepted", "held", "rejected", "duplicate")]
 
+# fmt: off
 SCHEMAS: dict[str, pa.Schema] = {
     # one row per file of the batch
     "batches": pa.schema(
         [
-            ("batch_id", _text), ("campaign_id", _text), ("source_id", _text), ("file_id", _text),
-            ("file_name", _text), ("container_name", _text), ("sha256", _text), ("size_bytes", _int),
-            ("received_at", _moment), ("received_by", _text), ("landed_at", _moment), ("sender", _text),
-            ("format", _text), ("encoding", _text), ("delimiter", _text), ("sheet", _text), ("header_row", _int),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("source_id", _text),
+            ("file_id", _text),
+            ("file_name", _text),
+            ("container_name", _text),
+            ("sha256", _text),
+            ("size_bytes", _int),
+            ("received_at", _moment),
+            ("received_by", _text),
+            ("landed_at", _moment),
+            ("sender", _text),
+            ("format", _text),
+            ("encoding", _text),
+            ("delimiter", _text),
+            ("sheet", _text),
+            ("header_row", _int),
             ("status", _text),  # read | unreadable | duplicate
             *_ROWS,
             ("is_simulated", _bool),
         ]
-    ),  # fmt: skip
+    ),
     # one row per submission: what one file says of one unit in one slot (or in no slot)
     "submissions": pa.schema(
         [
-            ("batch_id", _text), ("campaign_id", _text), ("source_id", _text), ("file_id", _text),
-            ("submission_id", _text), ("unit_code", _text), ("slot_id", _text), ("as_of", _local),
-            ("received_at", _moment), ("sender", _text), ("sender_role", _text),
-            ("lane", _text), ("is_valid", _bool), *_ROWS, ("figure_count", _int), ("finding_count", _int),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("source_id", _text),
+            ("file_id", _text),
+            ("submission_id", _text),
+            ("unit_code", _text),
+            ("slot_id", _text),
+            ("as_of", _local),
+            ("received_at", _moment),
+            ("sender", _text),
+            ("sender_role", _text),
+            ("lane", _text),
+            ("is_valid", _bool),
+            *_ROWS,
+            ("figure_count", _int),
+            ("finding_count", _int),
         ]
-    ),  # fmt: skip
+    ),
     # one row per (submission, indicator, unit, as_of, lane); rows that add up are already added
     "figures": pa.schema(
         [
-            ("batch_id", _text), ("campaign_id", _text), ("source_id", _text), ("file_id", _text),
-            ("submission_id", _text), ("unit_code", _text), ("indicator_id", _text), ("as_of", _local),
-            ("as_of_date", _day), ("slot_id", _text), ("value", _float), ("cell", _text),  # value | zero | nil
-            ("lane", _text), ("is_correction", _bool), ("is_total_row", _bool), ("row_count", _int), ("priority", _int),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("source_id", _text),
+            ("file_id", _text),
+            ("submission_id", _text),
+            ("unit_code", _text),
+            ("indicator_id", _text),
+            ("as_of", _local),
+            ("as_of_date", _day),
+            ("slot_id", _text),
+            ("value", _float),
+            ("cell", _text),  # value | zero | nil
+            ("lane", _text),
+            ("is_correction", _bool),
+            ("is_total_row", _bool),
+            ("row_count", _int),
+            ("priority", _int),
             ("received_at", _moment),
         ]
-    ),  # fmt: skip
+    ),
     # one row per failure of a rule at one place
     "findings": pa.schema(
         [
-            ("finding_id", _text), ("batch_id", _text), ("campaign_id", _text), ("source_id", _text),
-            ("file_id", _text), ("submission_id", _text), ("rule_id", _text), ("dimension", _text),
-            ("severity", _text), ("responsibility", _text), ("unit_code", _text), ("indicator_id", _text),
-            ("as_of", _local), ("slot_id", _text), ("sheet", _text), ("row_number", _int), ("column_name", _text),
-            ("raw_text", _text), ("value", _float), ("expected", _float),
-            ("message_vi", _text), ("message_en", _text), ("remedy_vi", _text), ("remedy_en", _text),
+            ("finding_id", _text),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("source_id", _text),
+            ("file_id", _text),
+            ("submission_id", _text),
+            ("rule_id", _text),
+            ("dimension", _text),
+            ("severity", _text),
+            ("responsibility", _text),
+            ("unit_code", _text),
+            ("indicator_id", _text),
+            ("as_of", _local),
+            ("slot_id", _text),
+            ("sheet", _text),
+            ("row_number", _int),
+            ("column_name", _text),
+            ("raw_text", _text),
+            ("value", _float),
+            ("expected", _float),
+            ("message_vi", _text),
+            ("message_en", _text),
+            ("remedy_vi", _text),
+            ("remedy_en", _text),
             ("found_at", _moment),
         ]
-    ),  # fmt: skip
+    ),
     # one row per file and indicator: the sums to hold against what the sender has
     "totals": pa.schema(
         [
-            ("batch_id", _text), ("campaign_id", _text), ("source_id", _text), ("file_id", _text),
-            ("indicator_id", _text), ("received_total", _float), ("accepted_total", _float), ("held_total", _float),
-            ("rejected_total", _float), ("duplicate_total", _float),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("source_id", _text),
+            ("file_id", _text),
+            ("indicator_id", _text),
+            ("received_total", _float),
+            ("accepted_total", _float),
+            ("held_total", _float),
+            ("rejected_total", _float),
+            ("duplicate_total", _float),
         ]
-    ),  # fmt: skip
+    ),
     # one row per unit that a batch was the first to show (campaigns with units: discover)
     "units": pa.schema(
         [
-            ("batch_id", _text), ("campaign_id", _text), ("unit_code", _text), ("unit_name", _text),
-            ("level", _text), ("parent_code", _text), ("kind", _text), ("first_seen_at", _moment),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("unit_code", _text),
+            ("unit_name", _text),
+            ("level", _text),
+            ("parent_code", _text),
+            ("kind", _text),
+            ("first_seen_at", _moment),
         ]
-    ),  # fmt: skip
+    ),
 }
+# fmt: on
 
 LAST = "batches"  # the table whose file makes a batch exist
 
@@ -122,4 +192,4 @@ def commit(staged: Path, settings: Settings, campaign_id: str, batch: str) -> No
     for table in [name for name in SCHEMAS if name != LAST] + [LAST]:
         target = table_path(settings.lake, table, campaign_id, batch)
         target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged / f"{table}.parquet", target)
+        (staged / f"{table}.parquet").replace(target)

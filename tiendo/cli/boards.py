@@ -153,7 +153,11 @@ def findings(context: Context, campaign_id: str, unit: str | None, rule: str | N
     """
     parameters = [campaign_id, unit, rule, severity]
     counts = query(
-        context, f"select rule_id, dimension, severity, count(*) as n from marts.fct_findings where {where} group by all order by n desc, rule_id",
+        context,
+        f"""
+        select rule_id, dimension, severity, count(*) as n from marts.fct_findings where {where}
+        group by all order by n desc, rule_id
+        """,
         parameters,
     )  # fmt: skip
     title = f"{campaign[f'name_{context.lang}']} · " + context.say("phát hiện theo quy tắc", "findings by rule")

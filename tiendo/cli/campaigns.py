@@ -23,6 +23,7 @@ def campaign() -> None:
 def check(context: Context, folder: Path) -> None:
     """Print every fault of the campaign in FOLDER with file, line, what was found and what is allowed; exit 2 if there is one."""
     from expectations.catalogue import check_rules
+
     from tiendo.campaign_file import read_campaign
     from tiendo.targets import load_targets
     from tiendo.units import load_units

@@ -36,9 +36,9 @@ def run(context: Context, campaign_id: str, first: datetime | None, last: dateti
     with progress_bars() as progress:
         collected = pipeline.collect(settings, campaign_id, first=since, until=until, progress=progress)
         transformed = pipeline.transform(settings, pipeline.horizons([campaign_id], until), full_refresh=full_refresh, progress=progress)
-        started = datetime.now()
-        build = pipeline.publish(settings, transformed.build_id, progress)
-        seconds = collected.seconds | transformed.seconds | {"publish": round((datetime.now() - started).total_seconds(), 3)}
+        seconds = collected.seconds | transformed.seconds
+        with pipeline.timed(seconds, "publish"):
+            build = pipeline.publish(settings, transformed.build_id, progress)
     write_json(settings.home / "timings.json", seconds)
     for problem in collected.problems:
         err.print(problem, markup=False, style="yellow")
