@@ -95,7 +95,25 @@ class Exemption(Model):
 
 
 class Targets(Model):
-    file: str = "targets.csv"
+    """Targets: a targets.csv of ours beside campaign.yml, or another file whose headings are named here."""
+
+    file: str = "targets.csv"  # beside campaign.yml, or outside: absolute, or from ${VARIABLE}
+    columns: dict[Id, str] = {}  # another layout, one row per unit: indicator -> heading of its targets
+    unit_code: str | None = None  # with columns: heading of the unit's code,
+    unit_name: str | None = None  # or of its name
+    valid_from: date | None = None  # with columns: from when they hold; default: starts_on
+
+    @property
+    def is_outside(self) -> bool:
+        return self.file.startswith(("/", "~", "$"))
+
+    @model_validator(mode="after")
+    def _one_layout(self) -> Targets:
+        if self.columns and (self.unit_code is None) == (self.unit_name is None):
+            raise ValueError("columns needs exactly one of unit_code: and unit_name: (the heading that says the unit)")
+        if not self.columns and (self.unit_code or self.unit_name or self.valid_from):
+            raise ValueError("unit_code, unit_name and valid_from go with columns: (indicator: heading of its targets)")
+        return self
 
 
 class Milestone(Model):

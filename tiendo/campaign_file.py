@@ -79,7 +79,10 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)
     if campaign.targets:
-        file(("targets", "file"), campaign.targets.file)
+        if not campaign.targets.is_outside:
+            file(("targets", "file"), campaign.targets.file)
+        for key in campaign.targets.columns:
+            known(("targets", "columns", key), key, indicators, "indicator")
     for n, indicator in enumerate(campaign.indicators):
         known(("indicators", n, "part_of"), indicator.part_of, indicators, "indicator")
     for n, slot in enumerate(campaign.slots):
