@@ -71,7 +71,7 @@ def _published_problems(connection: duckdb.DuckDBPyConnection, settings: Setting
     sums = ", ".join(f"sum(rows_{lane}) as rows_{lane}" for lane in ("received", *LANES))
     differ = connection.execute(
         f"""
-        select batch_id from published.marts.reconciliation as said
+        select batch_id from published.reconciliation as said
         join (select campaign_id, batch_id, {sums} from batches group by all) as counted using (campaign_id, batch_id)
         where not said.is_balanced or {" or ".join(f"said.rows_{x} <> counted.rows_{x}" for x in ("received", *LANES))}
         order by batch_id
