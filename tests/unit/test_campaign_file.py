@@ -1,0 +1,97 @@
+"""Campaign folders: every fault is found, with its line, what was found and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from tiendo.campaign_file import read_campaign
+from tiendo.cli.starter import CAMPAIGN, write_starter
+from tiendo.errors import CampaignError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_starter(tmp_path / "trial", "trial")
+    return tmp_path / "trial"
+
+
+def faults_after(folder: Path, old: str, new: str) -> list[str]:
+    file = folder / "campaign.yml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(CampaignError) as caught:
+        read_campaign(folder)
+    return caught.value.faults
+
+
+def line_of(text: str) -> int:
+    return next(n for n, line in enumerate(CAMPAIGN.splitlines(), 1) if text in line)
+
+
+def test_the_starter_folder_has_no_fault(folder: Path) -> None:
+    campaign = read_campaign(folder)
+    assert campaign.id == "trial"
+    assert campaign.board_level == "commune"
+    assert campaign.board_indicator == "activated"
+
+
+def test_a_misspelt_key_is_named_with_its_line_and_the_nearest_key(folder: Path) -> None:
+    (fault,) = faults_after(folder, "starts_on:", "start_on:")[:1]
+    assert f"campaign.yml:{line_of('starts_on:')}: unknown key 'start_on'" in fault or "is missing" in fault
+    everything = "\n".join(faults_after(folder, "start_on:", "start_onn:"))
+    assert "Did you mean 'starts_on'?" in everything
+
+
+def test_a_wrong_kind_of_indicator_is_named_with_what_is_allowed(folder: Path) -> None:
+    (fault,) = faults_after(folder, "kind: cumulative ", "kind: total ")
+    assert f":{line_of('kind: cumulative')}: " in fault
+    assert "found 'total'" in fault
+    assert "'cumulative' or 'increment'" in fault
+
+
+def test_an_unknown_level_is_named_with_the_levels_there_are(folder: Path) -> None:
+    (fault,) = faults_after(folder, "levels: [commune]}", "levels: [comune]}")
+    assert "found 'comune', which is no level. Allowed: province, commune. Did you mean 'commune'?" in fault
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (fault,) = faults_after(folder, "units: {file: units.csv}", "units: {file: unit.csv}")
+    assert "found 'unit.csv', but there is no such file beside campaign.yml" in fault
+
+
+def test_two_faults_are_both_found(folder: Path) -> None:
+    file = folder / "campaign.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("numbers: vi", "numbers: de"), encoding="utf-8")
+    found = faults_after(folder, "Asia/Ho_Chi_Minh", "Asia/Hanoi")
+    assert len(found) == 2
+    assert any("not a time zone" in fault for fault in found)
+    assert any("found 'de'" in fault for fault in found)
+
+
+def test_broken_yaml_is_one_line_with_its_place(folder: Path) -> None:
+    (fault,) = faults_after(folder, "levels:  ", "levels: [ ")
+    assert "campaign.yml:" in fault
+    assert "not YAML" in fault
+
+
+def test_a_key_given_twice_is_a_fault(folder: Path) -> None:
+    (fault,) = faults_after(folder, "ends_on: 2026-03-31\n", "ends_on: 2026-03-31\nends_on: 2026-04-30\n")
+    assert "'ends_on' is given twice" in fault
+
+
+def test_a_code_without_quotes_is_a_fault(folder: Path) -> None:
+    found = faults_after(
+        folder, "slots:  ", "exemptions: [{unit: 01, first_on: 2026-01-01, last_on: 2026-01-02, reason: a, author: b}]\nslots:  "
+    )
+    assert any("leading zeros count" in fault for fault in found)
+
+
+def test_an_arrival_record_of_an_untrusted_archive_is_refused(folder: Path) -> None:
+    found = faults_after(folder, "    as_of: Ngày", "    received: {by: file_name}\n    as_of: Ngày")
+    assert any("trusted: true" in fault for fault in found)
+
+
+def test_a_folder_with_another_name_than_its_id_is_a_fault(folder: Path) -> None:
+    (fault,) = faults_after(folder, "id: trial ", "id: trail ")
+    assert "found 'trail', but the folder is called 'trial'" in fault
