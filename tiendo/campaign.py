@@ -226,8 +226,6 @@ class Source(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> Source:
-        if self.kind == "simulation":
-            return self
         if self.layout == "wide" and not self.indicators:
             raise ValueError("layout wide needs indicators: which heading holds which indicator")
         if self.layout == "long" and not (self.indicator and self.value):

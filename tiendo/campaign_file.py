@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from tiendo.errors import CampaignError
 from tiendo.settings import Settings
 
 Path_ = tuple[str | int, ...]
+M = TypeVar("M", bound=model.Model)
 
 
 def load_campaign(settings: Settings, campaign_id: str) -> Campaign:
@@ -25,10 +26,23 @@ def load_campaign(settings: Settings, campaign_id: str) -> Campaign:
 def read_campaign(folder: Path) -> Campaign:
     """The campaign in `folder`, checked against the model and against itself; raises CampaignError with all faults."""
     file = folder / "campaign.yml"
+    campaign, lines, faults = read_model(file, Campaign, "Create it with `tiendo campaign new`")
+    campaign._folder = folder.absolute()
+    faults += [f"{file}:{nearest_line(lines, path)}: {what}" for path, what in _cross_checks(campaign)]
+    if faults:
+        raise CampaignError(faults)
+    return campaign
+
+
+def read_model(file: Path, kind: type[M], way_out: str) -> tuple[M, dict[Path_, int], list[str]]:
+    """A YAML file as `kind`: the document, the line of every key, and faults found so far (keys given twice).
+
+    Raises CampaignError with all faults where the file cannot be read as `kind`; `way_out` is for a file that is not there.
+    """
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise CampaignError([f"{file}: cannot be read ({error.strerror}). Create it with `tiendo campaign new`"]) from None
+        raise CampaignError([f"{file}: cannot be read ({error.strerror}). {way_out}"]) from None
     except UnicodeDecodeError as error:
         raise CampaignError([f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8"]) from None
     try:
@@ -41,17 +55,13 @@ def read_campaign(folder: Path) -> Campaign:
     lines = _lines(node)
     faults = [f"{file}:{lines.get(path, 1)}: '{key}' is given twice. Keep one" for path, key in _twice(node)]
     if not isinstance(data, dict):
-        raise CampaignError([f"{file}:1: found {type(data).__name__}, expected keys such as id:, name:, levels:"])
+        expected = ", ".join(f"{name}:" for name in list(kind.model_fields)[:3])
+        raise CampaignError([f"{file}:1: found {type(data).__name__}, expected keys such as {expected}"])
     try:
-        campaign = Campaign.model_validate(data)
+        return kind.model_validate(data), lines, faults
     except ValidationError as error:
-        found = [_line_of_fault(file, lines, fault) for fault in error.errors()]
+        found = [_line_of_fault(file, lines, fault, kind) for fault in error.errors()]
         raise CampaignError(faults + list(dict.fromkeys(found))) from None
-    campaign._folder = folder.absolute()
-    faults += [f"{file}:{_nearest(lines, path)}: {what}" for path, what in _cross_checks(campaign)]
-    if faults:
-        raise CampaignError(faults)
-    return campaign
 
 
 def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
@@ -138,18 +148,19 @@ def _twice(node: yaml.Node | None, path: Path_ = ()) -> list[tuple[Path_, str]]:
     return found
 
 
-def _nearest(lines: dict[Path_, int], path: Path_) -> int:
+def nearest_line(lines: dict[Path_, int], path: Path_) -> int:
+    """The line of the deepest key of `path` that the file has."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
-def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any) -> str:
+def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[model.Model]) -> str:
     path = tuple(part for part in fault["loc"] if part not in ("date", "datetime"))
-    where = f"{file}:{_nearest(lines, path)}"
-    key = ".".join(str(part) for part in path) or "campaign"
+    where = f"{file}:{nearest_line(lines, path)}"
+    key = ".".join(str(part) for part in path) or root.__name__.lower()
     if fault["type"] == "extra_forbidden":
-        allowed = sorted(_keys_at(path[:-1]))
+        allowed = sorted(_keys_at(path[:-1], root))
         return f"{where}: unknown key '{key}'. Allowed here: {', '.join(allowed)}{_did_you_mean(str(path[-1]), allowed)}"
     if fault["type"] == "missing":
         return f"{where}: '{key}' is missing. Add it (docs/campaigns.md explains it)"
@@ -159,9 +170,9 @@ def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any) -> str:
     return f"{where}: {key}: found '{found}'. {fault['msg']}"
 
 
-def _keys_at(path: Path_) -> set[str]:
+def _keys_at(path: Path_, root: type[model.Model]) -> set[str]:
     """The keys that the model allows at a path."""
-    current: Any = Campaign
+    current: Any = root
     for part in path:
         if isinstance(part, int):
             continue
