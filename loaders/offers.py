@@ -19,3 +19,5 @@ class Offer:
     received_at: datetime | None = None  # a trusted archive's record (aware); None: our clock
     received_by: str = "clock"  # clock | file_name | index | column | simulation
     sender: str = ""
+    stamp: str = ""  # changes whenever the bytes may have; '' makes the landing read them every time
+    beside: Callable[[str], tuple[str, BinaryIO] | None] | None = None  # file of that name, here or in a folder above: (folder, bytes)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tiendo.errors import NotFoundError
+from tiendo.errors import NotFoundError, SourceError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -81,6 +82,21 @@ def load_settings(home: str | Path | None = None, campaigns: str | Path | None =
     if bundled not in folders:
         folders.append(bundled)
     return Settings(home=home_path, campaigns=tuple(folders))
+
+
+def expand_path(text: str) -> str:
+    """A path or URL with `~`, `${NAME}` and `${NAME:-default}` filled in; raises SourceError naming a variable that is not set."""
+
+    def value(found: re.Match[str]) -> str:
+        name, default = found.group(1), found.group(2)
+        if os.environ.get(name):
+            return os.environ[name]
+        if default is not None:
+            return default
+        raise SourceError(f"the environment variable {name} is not set", where=text, way_out=f"Set it: export {name}=...")
+
+    filled = re.sub(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}", value, text)
+    return str(Path(filled).expanduser()) if filled.startswith("~") else filled
 
 
 def utc_now() -> datetime:

@@ -1,0 +1,306 @@
+"""Outside > landing: bytes as received under their sha256, and a receipt for every file offered.
+
+Nothing in the landing is ever overwritten, and everything is written to a scratch name and then renamed, so a killed run
+leaves nothing half done and two runs at once do no harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import IO, Any
+
+from loaders import archives, connectors
+from loaders.archives import STANDARD, Fault, Limits
+from loaders.arrivals import Arrival, ArrivalIndex, arrival_of, facts_of, identity
+from loaders.offers import Offer
+from loaders.receipts import bytes_path, pending, read_receipts, receipt_ids, receipts_folder
+from tiendo import lake
+from tiendo.campaign import Campaign, Source
+from tiendo.errors import SourceError
+from tiendo.home import write_json
+from tiendo.settings import Settings
+
+__all__ = ["LandResult", "land", "pending"]
+
+Progress = Callable[[str, int, int], None]
+_CHUNK = 1024 * 1024
+_DEAD_AFTER_S = 24 * 3600
+_LARGEST_INDEX = 64 * 1024 * 1024
+
+
+@dataclass
+class LandResult:
+    """What one run landed. `new` and `seen` count receipts written, `unchanged` files that had one, `refused` files with a fault."""
+
+    new: int = 0
+    seen: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    problems: list[str] = field(default_factory=list)
+    failed_sources: dict[str, SourceError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    sha256: str
+    size: int
+    path: Path
+    is_steady: bool = True  # False: the file changed while it was read
+
+
+def land(settings: Settings, campaign: Campaign, now: datetime, progress: Progress | None = None, limits: Limits = STANDARD) -> LandResult:
+    """Pull all sources of a campaign into the landing; `now` is our clock (aware).
+
+    A source that cannot be reached is a problem line and an entry in `failed_sources`; the others are landed all the same.
+    Files whose stamp (size and time of change) is as at the last landing are not read again.
+    """
+    desk = _Desk(settings, campaign, now.astimezone(UTC), limits)
+    offered: list[tuple[Source, Offer]] = []
+    for source in campaign.sources:
+        try:
+            offered += [(source, offer) for offer in connectors.offers(campaign, source)]
+        except SourceError as error:
+            desk.result.failed_sources[source.id] = error
+            desk.refuse(f"source {source.id}: {error.line()}")
+    if offered:
+        _sweep(settings.landing / "bytes")
+    for done, (source, offer) in enumerate(offered):
+        if progress:
+            progress(offer.file_name, done, len(offered))
+        desk.take(source, offer)
+    if progress:
+        progress("landed", len(offered), len(offered))
+    desk.close()
+    return desk.result
+
+
+class _Desk:
+    """One run's landing of one campaign: takes offers in, writes receipts, remembers what need not be read again."""
+
+    def __init__(self, settings: Settings, campaign: Campaign, now: datetime, limits: Limits) -> None:
+        self.settings, self.campaign, self.now, self.limits = settings, campaign, now, limits
+        self.result = LandResult()
+        self.written = receipt_ids(settings, campaign.id)
+        self.memory_path = settings.landing / "seen" / f"campaign_id={campaign.id}.json"
+        self.memory: dict[str, dict[str, Any]] = _read_memory(self.memory_path)
+        self.remembered = json.dumps(self.memory, sort_keys=True)
+        self._files: set[str] | None = None
+
+    @property
+    def files(self) -> set[str]:
+        """file_id of every receipt; read only once something new has come."""
+        if self._files is None:
+            self._files = {receipt["file_id"] for receipt in read_receipts(self.settings, self.campaign.id)}
+        return self._files
+
+    def refuse(self, line: str) -> None:
+        self.result.refused += 1
+        self.result.problems.append(line)
+
+    def take(self, source: Source, offer: Offer) -> None:
+        """Land one offer: the bytes as they are, then a receipt for it or for each wanted member of it."""
+        key = f"{source.id} {offer.origin}"
+        stamp = f"{offer.stamp} {_terms(source, self.limits)}" if offer.stamp else ""
+        known = self.memory.get(key)
+        if known and stamp and known.get("stamp") == stamp and self.written.issuperset(known["receipts"]):
+            self.result.unchanged += len(known["receipts"])
+            return
+        try:
+            outer = self._store_outer(offer)
+            if not outer.is_steady:
+                self.refuse(f"{offer.origin}: changed while it was read, so it is still being written. The next run takes it")
+                return
+            intake = _Intake(self, source, offer, outer)
+            intake.run()
+        except SourceError as error:
+            self.refuse(error.line())
+            return
+        except OSError as error:
+            self.refuse(f"{offer.origin}: cannot be landed ({error.strerror or error}). Mend permissions or space; the next run takes it")
+            return
+        if stamp:
+            self.memory[key] = {"stamp": stamp, "receipts": sorted(set(intake.receipts))}
+
+    def _store_outer(self, offer: Offer) -> _Stored:
+        with offer.open() as stream:
+            stored = store(self.settings, stream)
+            if not offer.stamp or not _has_file(stream):
+                return stored
+            steady = connectors.stamp_of(os.fstat(stream.fileno())) == offer.stamp
+        return _Stored(stored.sha256, stored.size, stored.path, steady)
+
+    def close(self) -> None:
+        if json.dumps(self.memory, sort_keys=True) != self.remembered:
+            write_json(self.memory_path, self.memory)
+
+
+class _Intake:
+    """One offer on its way in: its members, their arrival, their receipts."""
+
+    def __init__(self, desk: _Desk, source: Source, offer: Offer, outer: _Stored) -> None:
+        self.desk, self.source, self.offer, self.outer = desk, source, offer, outer
+        self.kind = archives.kind_of(offer.file_name)
+        self.receipts: list[str] = []
+        self.index = self._index()
+
+    def run(self) -> None:
+        if self.kind is None:
+            self._file(self.offer.file_name, self.offer.container_name, self.outer)
+            return
+        for fault in archives.unpack(self.outer.path, self.offer.file_name, self._wanted, self._member, self.desk.limits):
+            self._fault(fault)
+
+    def _wanted(self, name: str) -> bool:
+        base = name.rsplit("/", 1)[-1]
+        if base.startswith(".") or name.startswith("__MACOSX/") or base == self.source.received.index:
+            return False
+        return connectors.is_wanted(self.source, name, f"{self.offer.file_name}/{name}")
+
+    def _member(self, name: str, stream: IO[bytes]) -> None:
+        self._file(name, self.offer.file_name, store(self.desk.settings, stream))
+
+    def _fault(self, fault: Fault) -> None:
+        name, container = (fault.member, self.offer.file_name) if fault.member else (self.offer.file_name, "")
+        if self._file(name, container, self.outer, fault):
+            where = f"{self.offer.origin}: {fault.member}" if fault.member else self.offer.origin
+            self.desk.refuse(f"{where}: {fault.text} (rule {fault.rule}; the bytes are kept)")
+
+    def _file(self, name: str, container: str, stored: _Stored, fault: Fault | None = None) -> bool:
+        """Write the receipt of one file unless it has one; True if it was written."""
+        desk, source, offer = self.desk, self.source, self.offer
+        facts = facts_of(source, name, container)
+        arrival = self._arrival(name, container, facts)
+        told = identity(source, facts, arrival) + ([f"failure={fault.rule}", name] if fault else [])
+        receipt_id = lake.digest(desk.campaign.id, source.id, offer.origin, container, name, stored.sha256, *told)
+        self.receipts.append(receipt_id)
+        if receipt_id in desk.written:
+            desk.result.unchanged += 1
+            return False
+        file_id = lake.file_id(desk.campaign.id, source.id, stored.sha256, told)
+        receipt = {
+            "receipt_id": receipt_id,
+            "campaign_id": desk.campaign.id,
+            "source_id": source.id,
+            "file_id": file_id,
+            "sha256": stored.sha256,
+            "size_bytes": stored.size,
+            "file_name": name,
+            "container_name": container,
+            "container_sha256": self.outer.sha256 if container else "",
+            "origin": offer.origin,
+            "received_at": arrival.received_at.isoformat(),
+            "received_by": arrival.received_by,
+            "landed_at": desk.now.isoformat(),
+            "sender": facts.get("sender") or offer.sender,
+            "status": "seen" if file_id in desk.files else "new",
+            "facts": facts,
+            "failure_rule": fault.rule if fault else "",
+            "failure_text": fault.text if fault else "",
+        }
+        write_json(receipts_folder(desk.settings, desk.campaign.id) / f"{receipt_id}.json", receipt)
+        desk.written.add(receipt_id)
+        desk.files.add(file_id)
+        if arrival.problem:
+            desk.result.problems.append(f"{offer.origin}: {name}: {arrival.problem}")
+        desk.result.new += receipt["status"] == "new"
+        desk.result.seen += receipt["status"] == "seen"
+        return True
+
+    def _arrival(self, name: str, container: str, facts: dict[str, str]) -> Arrival:
+        if self.offer.received_at is not None:
+            return Arrival(self.offer.received_at.astimezone(UTC), self.offer.received_by)
+        folder = container.rpartition("/")[0]
+        looked_up = f"{folder}/{name}" if folder and self.kind and self.kind[0] == "one" else name
+        return arrival_of(self.desk.campaign, self.source, self.desk.now, facts, self.index, looked_up, container)
+
+    def _index(self) -> ArrivalIndex | None:
+        """The rows of the index in the archive, and of the one beside the file or in a folder above it."""
+        wanted = self.source.received.index
+        if self.source.received.by != "index" or not wanted:
+            return None
+        index = ArrivalIndex()
+        has_members = self.kind is not None and self.kind[0] != "one"
+        if has_members:
+            take = partial(self._take_index, index)
+            # faults are told when the members are taken
+            archives.unpack(self.outer.path, self.offer.file_name, lambda name: name.rsplit("/", 1)[-1] == wanted, take, self.desk.limits)
+        beside = self.offer.beside(wanted) if self.offer.beside and not index.rows else None
+        if beside:
+            folder, stream = beside
+            with stream:
+                self._take_index(index, f"{folder}/{wanted}" if folder and not has_members else wanted, stream)
+        return index
+
+    def _take_index(self, index: ArrivalIndex, name: str, stream: IO[bytes]) -> None:
+        content = b""
+        while piece := stream.read(_CHUNK):
+            content += piece
+            if len(content) > _LARGEST_INDEX:
+                self.desk.result.problems.append(f"{self.offer.origin}: {name} is larger than {_LARGEST_INDEX:,} bytes and was not read")
+                return
+        if wrong := index.add(self.source, name.rpartition("/")[0], content):
+            self.desk.result.problems.append(f"{self.offer.origin}: {wrong}. Mend it, or received: in the campaign")
+
+
+def store(settings: Settings, stream: IO[bytes]) -> _Stored:
+    """Copy a stream into the landing in pieces, under its sha256; bytes already there are left as they are."""
+    folder = settings.landing / "bytes"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
+    scratch = Path(name)
+    digest, size = hashlib.sha256(), 0
+    try:
+        with os.fdopen(handle, "wb") as out:
+            while piece := stream.read(_CHUNK):
+                digest.update(piece)
+                size += out.write(piece)
+        target = bytes_path(settings, digest.hexdigest())
+        if not target.is_file():
+            target.parent.mkdir(exist_ok=True)
+            scratch.chmod(0o444)
+            scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return _Stored(digest.hexdigest(), size, target)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove scratch files that a killed run left: nothing was written to them for a day, by the file system's own clock."""
+    parts = list(folder.glob(".*.part"))
+    if parts:
+        with tempfile.NamedTemporaryFile(dir=folder) as fresh:
+            clock = os.fstat(fresh.fileno()).st_mtime
+        for part in parts:
+            if part.exists() and clock - part.stat().st_mtime > _DEAD_AFTER_S:
+                part.unlink(missing_ok=True)
+
+
+def _terms(source: Source, limits: Limits) -> str:
+    """What of a source decides how its files are landed: when it changes, they are read again."""
+    terms = source.model_dump_json(include={"members", "file_name", "received", "as_of_from"})
+    return lake.digest(terms, repr(limits))[:8]
+
+
+def _read_memory(path: Path) -> dict[str, dict[str, Any]]:
+    """What was landed by stamp; without it (or with a broken one) files are only read again."""
+    try:
+        found = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _has_file(stream: Any) -> bool:
+    try:
+        stream.fileno()
+    except (AttributeError, OSError, ValueError):
+        return False
+    return True
