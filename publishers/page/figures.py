@@ -132,10 +132,15 @@ def _board(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     page.tiers = rows(con, "select * from dim_tier where campaign_id = $c order by min_pct desc, tier_id", keys)
 
 
+# The level a milestone is shown at: the board's if it is set there, else the lowest one it is set at.
+_MILESTONE_LEVEL = """(select milestone_id, level from dim_milestone d left join dim_level v using (campaign_id, level) where campaign_id = $c
+    qualify row_number() over (partition by milestone_id order by level = $l desc, v.depth desc nulls last) = 1)"""
+
+
 def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     page.milestones = rows(
         con,
-        """select m.milestone_id, any_value(m.name_vi) as name_vi, any_value(m.name_en) as name_en, any_value(m.indicator_id) as indicator_id,
+        f"""select m.milestone_id, any_value(m.name_vi) as name_vi, any_value(m.name_en) as name_en, any_value(m.indicator_id) as indicator_id,
             any_value(m.threshold_pct) as threshold_pct, any_value(m.threshold_value) as threshold_value, any_value(m.due_date) as due_date,
             any_value(m.due_at at time zone $tz) as due_local, any_value(m.consequence_vi) as consequence_vi,
             any_value(m.consequence_en) as consequence_en,
@@ -145,33 +150,26 @@ def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> Non
             select milestone_id, count(*) as units, count(*) filter (status like 'reached%') as reached,
                 count(*) filter (status = 'on_track') as on_track, count(*) filter (status = 'at_risk') as at_risk,
                 count(*) filter (status = 'missed') as missed, count(*) filter (status = 'no_target') as no_target
-            from milestones s where campaign_id = $c and level = coalesce(
-                (select any_value(level) from dim_milestone d where d.campaign_id = $c and d.milestone_id = s.milestone_id and d.level = $l),
-                (select max(level) from dim_milestone d where d.campaign_id = $c and d.milestone_id = s.milestone_id))
-            group by milestone_id) s on s.milestone_id = m.milestone_id
+            from milestones where (milestone_id, level) in {_MILESTONE_LEVEL}
+            and campaign_id = $c group by milestone_id) s on s.milestone_id = m.milestone_id
         where m.campaign_id = $c group by m.milestone_id order by due_date nulls last, m.milestone_id""",
-        {key: keys[key] for key in ("c", "l", "tz")},
+        keys,
     )
     page.milestone_units = rows(
         con,
         f"""select m.*, m.first_known_at at time zone $tz as first_known_local, u.unit_name, u.path_name
         from milestones m join dim_unit u on u.campaign_id = $c and u.unit_code = m.unit_code
-        where m.campaign_id = $c and m.level = coalesce(
-            (select any_value(level) from dim_milestone d where d.campaign_id = $c and d.milestone_id = m.milestone_id and d.level = $l),
-            (select max(level) from dim_milestone d where d.campaign_id = $c and d.milestone_id = m.milestone_id))
+        where m.campaign_id = $c and (m.milestone_id, m.level) in {_MILESTONE_LEVEL}
         qualify row_number() over (partition by m.milestone_id order by m.attained_pct desc nulls last, m.value desc nulls last, m.unit_code)
             <= {SHOWN_UNITS}
         order by m.milestone_id, m.attained_pct desc nulls last, m.value desc nulls last, m.unit_code""",
-        {key: keys[key] for key in ("c", "l", "tz")},
+        keys,
     )
 
 
 def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
-    base = {key: keys[key] for key in ("c", "tz")}
-    page.has_slots = rows(con, "select count(*) as n from dim_slot where campaign_id = $c", {"c": keys["c"]})[0]["n"] > 0
-    page.reporting_total = rows(
-        con, "select count(*) as n from reporting where campaign_id = $c and period_kind = 'campaign'", {"c": keys["c"]}
-    )[0]["n"]
+    page.has_slots = rows(con, "select count(*) as n from dim_slot where campaign_id = $c", keys)[0]["n"] > 0
+    page.reporting_total = rows(con, "select count(*) as n from reporting where campaign_id = $c and period_kind = 'campaign'", keys)[0]["n"]
     # With more units than the page holds, those that report worst are the ones to show.
     page.reporting = rows(
         con,
@@ -181,13 +179,13 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
         join dim_unit u on u.campaign_id = $c and u.unit_code = r.unit_code
         left join data_quality q on q.campaign_id = $c and q.unit_code = r.unit_code and q.period_kind = 'campaign'
         order by u.unit_code""",
-        {"c": keys["c"]},
+        keys,
     )
     shown = [row["unit_code"] for row in page.reporting]
     days = rows(
         con,
-        f"""select distinct slot_date from fct_slot_status where campaign_id = $c and slot_date <= $h order by 1 desc limit {SLOT_DAYS}""",
-        {"c": keys["c"], "h": keys["h"]},
+        f"select distinct slot_date from fct_slot_status where campaign_id = $c and slot_date <= $h order by 1 desc limit {SLOT_DAYS}",
+        keys,
     )
     page.heat_days = sorted(row["slot_date"] for row in days)
     if page.heat_days:
@@ -197,13 +195,13 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
                 any_value(exempt_reason) as exempt_reason
             from fct_slot_status where campaign_id = $c and slot_date between $first and $h and list_contains($units, unit_code)
             group by all order by unit_code, slot_date""",
-            {"c": keys["c"], "h": keys["h"], "first": page.heat_days[0], "units": shown},
+            {**keys, "first": page.heat_days[0], "units": shown},
         )
     newest = rows(
         con,
         """select slot_id, slot_name, slot_date, max(closes_at) as closes, max(cutoff_at) at time zone $tz as cutoff_local
         from dim_slot where campaign_id = $c and is_closed group by 1, 2, 3 order by closes desc, slot_id desc limit 1""",
-        base,
+        keys,
     )
     if newest:
         page.newest_slot = newest[0]
@@ -212,13 +210,12 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
             """select s.status, s.minutes_late, u.unit_name from fct_slot_status s join dim_unit u
                 on u.campaign_id = s.campaign_id and u.unit_code = s.unit_code
             where s.campaign_id = $c and s.slot_id = $s and s.status is not null order by s.status, s.unit_code""",
-            {"c": keys["c"], "s": newest[0]["slot_id"]},
+            {**keys, "s": newest[0]["slot_id"]},
         )
 
 
 def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
-    base = {key: keys[key] for key in ("c", "tz")}
-    week = {**base, "first": page.findings_since, "h": keys["h"]}
+    week = {**keys, "first": page.findings_since}
     recent = """(select f.*, f.found_at at time zone $tz as found_local from fct_findings f where campaign_id = $c
         and (found_at at time zone $tz)::date between $first and $h)"""
     page.finding_rules = rows(
@@ -240,20 +237,19 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
         from fct_restatements r left join dim_unit u on u.campaign_id = $c and u.unit_code = r.unit_code
         left join dim_indicator i on i.campaign_id = $c and i.indicator_id = r.indicator_id where r.campaign_id = $c
         order by r.restated_at desc, r.unit_code, r.indicator_id, r.as_of desc, r.version desc limit {SHOWN_RESTATEMENTS}""",
-        base,
+        keys,
     )
-    only = {"c": keys["c"]}
-    page.restatement_total = rows(con, "select count(*) as n from fct_restatements where campaign_id = $c", only)[0]["n"]
+    page.restatement_total = rows(con, "select count(*) as n from fct_restatements where campaign_id = $c", keys)[0]["n"]
     differing = """(select * from parent_sums where campaign_id = $c
         qualify as_of_date = max(as_of_date) over (partition by indicator_id, unit_code)) where difference <> 0"""
-    page.parent_sum_total = rows(con, f"select count(*) as n from {differing}", only)[0]["n"]
+    page.parent_sum_total = rows(con, f"select count(*) as n from {differing}", keys)[0]["n"]
     page.parent_sums = rows(
         con,
         f"""select p.*, u.unit_name, i.name_vi as indicator_vi, i.name_en as indicator_en from (select * from {differing}) p
         left join dim_unit u on u.campaign_id = $c and u.unit_code = p.unit_code
         left join dim_indicator i on i.campaign_id = $c and i.indicator_id = p.indicator_id
         order by abs(p.difference) desc, p.unit_code, p.indicator_id limit {SHOWN_RESTATEMENTS}""",
-        only,
+        keys,
     )
     page.accounts = rows(
         con,
@@ -262,7 +258,7 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
             sum(rows_duplicate) as duplicate, sum(abs(difference)) as difference, bool_and(is_balanced) as is_balanced,
             max(last_received_at) at time zone $tz as last_received_local
         from reconciliation where campaign_id = $c""",
-        base,
+        keys,
     )[0]
 
 
