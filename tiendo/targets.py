@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from tiendo.campaign import Campaign, Targets
-from tiendo.errors import CampaignError
-from tiendo.settings import Settings
+from tiendo.errors import CampaignError, SourceError
+from tiendo.settings import Settings, expand_path
 from tiendo.text import fold
 
 COLUMNS = ["campaign_id", "indicator_id", "unit_code", "target", "valid_from"]
@@ -65,11 +64,12 @@ def load_targets(settings: Settings, campaign: Campaign, units: pd.DataFrame) ->
 
 def target_file(campaign: Campaign, targets: Targets) -> Path:
     """The file of targets; `${VARIABLE}` in a path outside the folder is replaced. Raises CampaignError if it is not set."""
-    expanded = os.path.expandvars(targets.file)
-    if "$" in expanded:
-        file = campaign.folder / "campaign.yml"
-        raise CampaignError([f"{file}: targets.file: found '{targets.file}', but that variable is not set. Set it, or give a path"])
-    return campaign.folder / Path(expanded).expanduser()
+    try:
+        expanded = expand_path(targets.file)
+    except SourceError as error:
+        where = campaign.folder / "campaign.yml"
+        raise CampaignError([f"{where}: targets.file: found '{targets.file}': {error.what}. {error.way_out}"]) from None
+    return campaign.folder / expanded
 
 
 def _lines(file: Path, targets: Targets, faults: list[str]) -> Iterator[_Line]:

@@ -119,7 +119,7 @@ def test_a_name_that_two_units_share_is_a_fault_and_never_a_pick(tmp_path: Path)
 def test_a_variable_that_is_not_set_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUTSIDE", raising=False)
     says = '{file: "${OUTSIDE}/population.csv", unit_name: place, columns: {activated: adults}}'
-    assert "that variable is not set" in faults(tmp_path, None, says=says)[0]
+    assert "the environment variable OUTSIDE is not set" in faults(tmp_path, None, says=says)[0]
 
 
 def test_columns_without_a_unit_heading_is_a_fault_of_the_campaign_file(tmp_path: Path) -> None:
