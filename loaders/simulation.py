@@ -14,12 +14,13 @@ from functools import partial
 from typing import BinaryIO
 
 from loaders.offers import Offer
-from loaders.simulation_forms import Cell, number_text, written
+from loaders.simulation_forms import WRITER, Cell, number_text, written
 from loaders.simulation_plan import Fault, Form, Plan, Unit, read_plan
 from loaders.simulation_series import chance, series
 from tiendo.calendar import slots
 from tiendo.campaign import Campaign, Source
 from tiendo.errors import CampaignError
+from tiendo.lake import digest
 from tiendo.text import slug
 
 Occasion = tuple[date, str]  # day, slot name
@@ -156,23 +157,25 @@ def _files(campaign: Campaign, source: Source, plan: Plan, group: list[Report]) 
     several = len([slot for slot in campaign.slots if lead.unit.level in slot.levels]) > 1
     whose = lead.unit
     if plan.simulation.one_file_per != "unit" and not (lead.fault or lead.suffix):
-        whose = plan.units.get(lead.unit.parent, lead.unit)
+        path = _path(plan, lead.unit)
+        whose = list(path.values())[1 if plan.simulation.one_file_per == "parent" and len(path) > 1 else -1]
+    headings = plan.simulation.columns
+    rows = [row for report in group for row in _rows(source, plan, form, report)]
     day, slot = lead.occasion
     name = "_".join([f"{day:%Y%m%d}", *([slot] if several else []), whose.code, slug(whose.name)]) + f"{lead.suffix}.{form.format}"
     yield Offer(
         file_name=name,
         container_name="",
         origin=f"{campaign.id}/{source.path}#{name}",
-        open=partial(_open, source, plan, form, group),
+        open=partial(_open, form, headings, rows),
         received_at=last,
         received_by="simulation",
-        sender=plan.simulation.sender.format(unit=whose.name[:1].lower() + whose.name[1:]),
+        sender=_sender(plan, whose),
+        stamp=digest(repr((form, headings, rows)), WRITER),
     )
 
 
-def _open(source: Source, plan: Plan, form: Form, group: list[Report]) -> BinaryIO:
-    headings = plan.simulation.columns
-    rows = [row for report in group for row in _rows(source, plan, form, report)]
+def _open(form: Form, headings: list[str], rows: list[dict[str, Cell]]) -> BinaryIO:
     return io.BytesIO(written(form, headings, rows))
 
 
@@ -185,11 +188,12 @@ def _rows(source: Source, plan: Plan, form: Form, report: Report) -> list[dict[s
         cells[heading] = path[level].name if level in path else None
     for level, heading in source.unit.codes.items():
         cells[heading] = path[level].code if level in path else None
-    named = {
+    named: dict[str | None, Cell] = {
         source.unit.code: (fault and fault.code) or report.unit.code,
         source.unit.names.get(report.unit.level) or plan.simulation.unit_name: (fault and fault.name) or report.unit.name,
         source.as_of: report.occasion[0],
         source.slot: report.occasion[1],
+        source.sender: _sender(plan, report.unit),
         source.sender_role: (fault and fault.role) or plan.simulation.sender_role,
     }
     cells |= {heading: cell for heading, cell in named.items() if heading}
@@ -200,12 +204,16 @@ def _rows(source: Source, plan: Plan, form: Form, report: Report) -> list[dict[s
         return [cells | {heading: figures.get(indicator) for indicator, heading in source.indicators.items()}]
     called = {indicator: name for name, indicator in source.indicator_names.items()}
     return [
-        cells | {str(source.indicator): called.get(indicator, indicator), str(source.value): value}
-        for indicator, value in figures.items()
+        cells | {str(source.indicator): called.get(indicator, indicator), str(source.value): value} for indicator, value in figures.items()
     ]
 
 
+def _sender(plan: Plan, unit: Unit) -> str:
+    return plan.simulation.sender.format(unit=unit.name[:1].lower() + unit.name[1:])
+
+
 def _path(plan: Plan, unit: Unit) -> dict[str, Unit]:
+    """Level -> unit, from the unit itself up to the top."""
     path = {unit.level: unit}
     while unit.parent in plan.units:
         unit = plan.units[unit.parent]

@@ -14,6 +14,7 @@ from loaders.simulation_plan import Form
 
 Cell: TypeAlias = "str | int | date | None"
 
+WRITER = f"XlsxWriter {xlsxwriter.__version__}"  # another version may write other bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a ZIP can hold
 _CREATED = datetime(1980, 1, 1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -31,7 +32,7 @@ MENDABLE = {"fall", "unparsable", "wrong_code", "wrong_name", "deputy"}
 class DailyShape(Model):
     """How growth is spread over the days between two points: relative weights, then noise of that many percent."""
 
-    weekdays: dict[Weekday, Annotated[float, Field(gt=0)]] = {}
+    weekdays: dict[Weekday, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     noise_pct: Annotated[float, Field(ge=0, lt=100)] = 0.0
 
 
@@ -57,8 +58,8 @@ class Form(Model):
     thousands: Literal["", ".", ","] = ""
     dates: str = "%Y-%m-%d"
     sheet: str = "Sheet1"
-    title: list[str] = []  # lines above the heading
-    units: list[Code] = []
+    title: list[str] = Field(default_factory=list)  # lines above the heading
+    units: list[Code] = Field(default_factory=list)
 
 
 class Fault(Model):
@@ -83,7 +84,8 @@ class Fault(Model):
         needed = NEEDS[self.kind]
         given = {key for key in ("minutes", "indicator", "by", "text", "code", "name", "role") if getattr(self, key) is not None}
         if given != needed:
-            raise ValueError(f"a fault '{self.kind}' takes {', '.join(sorted(needed)) or 'no more keys'}; found {', '.join(sorted(given)) or 'none'}")
+            takes, found = ", ".join(sorted(needed)) or "no more keys", ", ".join(sorted(given)) or "none"
+            raise ValueError(f"a fault '{self.kind}' takes {takes}; found {found}")
         if self.mended_minutes and self.kind not in MENDABLE:
             raise ValueError(f"a fault '{self.kind}' cannot be mended later")
         return self
@@ -96,7 +98,9 @@ class Simulation(Model):
     points: str  # CSV: unit_code, indicator_id, as_of_date, value (cumulative), basis
     first_on: date
     last_on: date
-    slots: dict[Id, list[Code]] = {}  # who reports in a slot; a slot not named: every unit of its levels that has points
+    slots: dict[Id, list[Code]] = Field(
+        default_factory=dict
+    )  # who reports in a slot; a slot not named: every unit of its levels that has points
     one_file_per: Literal["unit", "parent", "slot"] = "unit"
     columns: list[str]  # headings in their order
     unit_name: str | None = None  # heading of the unit's name, where the source does not read it
@@ -105,7 +109,7 @@ class Simulation(Model):
     daily_shape: DailyShape = DailyShape()
     arrival: Arrival
     forms: Annotated[list[Form], Field(min_length=1)]
-    faults: list[Fault] = []
+    faults: list[Fault] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _consistent(self) -> Simulation:
@@ -113,6 +117,9 @@ class Simulation(Model):
             raise ValueError("last_on is before first_on")
         if [bool(form.units) for form in self.forms].count(False) != 1:
             raise ValueError("exactly one form has no units: the one that everybody else uses")
+        formats = [form.format for form in self.forms]
+        if self.one_file_per != "unit" and len(set(formats)) < len(formats):
+            raise ValueError("forms: two forms of one format would share a file name. Keep one, or one_file_per: unit")
         keys = [(fault.unit, fault.day, fault.slot) for fault in self.faults]
         if len(set(keys)) < len(keys):
             raise ValueError("faults: two faults for one unit, day and slot. Keep one")
@@ -143,25 +150,26 @@ def read_plan(campaign: Campaign, source: Source) -> Plan:
     units = _units(campaign, faults)
     points = _points(campaign, file.parent / simulation.points, units, faults)
     senders = {unit for unit, _ in points}
+    read = {*source.indicators, *source.indicator_names.values()}
     for n, fault in enumerate(simulation.faults):
         where = f"{file}:{nearest_line(lines, ('faults', n))}"
         if fault.unit not in senders:
             faults.append(f"{where}: unit: found '{fault.unit}', which has no points in {simulation.points}. Use a unit that reports")
         if not simulation.first_on <= fault.day <= simulation.last_on:
             faults.append(f"{where}: day: found {fault.day}, outside {simulation.first_on} to {simulation.last_on}")
-        if fault.indicator is not None and fault.indicator not in source.indicators and fault.indicator not in source.indicator_names.values():
+        if fault.indicator is not None and fault.indicator not in read:
             faults.append(f"{where}: indicator: found '{fault.indicator}', which the source does not read")
-    for n, (slot_id, codes) in enumerate(simulation.slots.items()):
+    for slot_id, codes in simulation.slots.items():
+        where = f"{file}:{nearest_line(lines, ('slots', slot_id))}: slots"
         if slot_id not in {slot.id for slot in campaign.slots}:
-            faults.append(f"{file}:{nearest_line(lines, ('slots', slot_id))}: slots: found '{slot_id}', which is no slot of the campaign")
-        for code in codes:
-            if code not in senders:
-                faults.append(f"{file}:{nearest_line(lines, ('slots', slot_id))}: slots: unit '{code}' has no points (entry {n + 1})")
+            faults.append(f"{where}: found '{slot_id}', which is no slot of the campaign")
+        faults += [f"{where}: found unit '{code}', which has no points in {simulation.points}" for code in codes if code not in senders]
     if source.layout == "wide":
         known = _headings(source, simulation)
         for n, heading in enumerate(simulation.columns):
             if heading not in known:
-                faults.append(f"{file}:{nearest_line(lines, ('columns', n))}: columns: found '{heading}'. The source has: {', '.join(known)}")
+                where = f"{file}:{nearest_line(lines, ('columns', n))}"
+                faults.append(f"{where}: columns: found '{heading}'. The source has: {', '.join(known)}")
     if faults:
         raise CampaignError(faults)
     return Plan(simulation, units, points)
@@ -191,7 +199,8 @@ def _points(campaign: Campaign, file: Path, units: dict[str, Unit], faults: list
                     unit, indicator = row["unit_code"], row["indicator_id"]
                     day, value = date.fromisoformat(row["as_of_date"]), int(row["value"])
                 except (KeyError, TypeError, ValueError) as error:
-                    faults.append(f"{file}:{number}: not a point ({error}). Columns: unit_code, indicator_id, as_of_date (2023-06-13), value")
+                    columns = "unit_code, indicator_id, as_of_date (2023-06-13), value"
+                    faults.append(f"{file}:{number}: not a point ({error}). Columns: {columns}")
                     continue
                 if unit not in units or indicator not in indicators:
                     faults.append(f"{file}:{number}: '{unit}' or '{indicator}' is not of this campaign")
@@ -200,7 +209,7 @@ def _points(campaign: Campaign, file: Path, units: dict[str, Unit], faults: list
         faults.append(f"{file}: cannot be read ({error.strerror}). Add it, or mend points:")
     for (unit, indicator), found in points.items():
         days = sorted(found)
-        for before, after in zip(days, days[1:], strict=False):
+        for before, after in pairwise(days):
             if found[after] < found[before]:
                 faults.append(f"{file}: {indicator} of {unit} falls from {found[before]} to {found[after]} on {after}. Points only grow")
     return points

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from loaders.simulation_plan import DailyShape
 from tiendo.calendar import WEEKDAYS
@@ -39,9 +39,9 @@ def series(
         raise ValueError(f"points {covered} do not cover {occasions[0][0]} to {occasions[-1][0]}")
     timeline, pins = _timeline(points, occasions)
     ends = sorted(pins)
-    slopes = [(pins[b] - pins[a]) / (b - a) for a, b in zip(ends, ends[1:], strict=False)]
+    slopes = [(pins[b] - pins[a]) / (b - a) for a, b in pairwise(ends)]
     values = {timeline[position]: pins[ends[0]] for position in range(ends[0] + 1)}
-    for n, (start, end) in enumerate(zip(ends, ends[1:], strict=False)):
+    for n, (start, end) in enumerate(pairwise(ends)):
         at_start = (slopes[n - 1] + slopes[n]) / 2 if n else slopes[n]
         at_end = (slopes[n] + slopes[n + 1]) / 2 if n + 1 < len(slopes) else slopes[n]
         moments = timeline[start + 1 : end + 1]
@@ -67,4 +67,5 @@ def _timeline(points: dict[date, int], occasions: Sequence[tuple[date, str]]) ->
 def _weight(seed: tuple[str, ...], occasion: tuple[date, str], shape: DailyShape, pace: float) -> int:
     day, slot = occasion
     noise = 1 + shape.noise_pct / 100 * (2 * chance(*seed, day.isoformat(), slot) - 1)
-    return 1 + int(_FINE * max(pace, 0.0) * shape.weekdays.get(WEEKDAYS[day.weekday()], 1.0) * noise)
+    weekdays: dict[str, float] = dict(shape.weekdays.items())
+    return 1 + int(_FINE * max(pace, 0.0) * weekdays.get(WEEKDAYS[day.weekday()], 1.0) * noise)
