@@ -1,16 +1,19 @@
 """Archives opened safely: members are streamed to a taker, nothing is ever unpacked by name.
 
 What cannot be taken becomes a `Fault` with a rule id: truncated_archive, unreadable_archive, unsafe_archive_member,
-archive_too_large. What came whole before a fault is taken; archives inside archives are not opened.
+archive_too_large. What came whole before the archive was cut off or grew too large is taken; archives inside archives are
+not opened.
 """
 
 from __future__ import annotations
 
 import bz2
+import errno
 import gzip
 import lzma
 import re
 import stat
+import struct
 import tarfile
 import unicodedata
 import zipfile
@@ -31,6 +34,18 @@ _KINDS = {
     ".gz": ("one", "gz"), ".bz2": ("one", "bz2"), ".xz": ("one", "xz"),
 }  # fmt: skip
 _MAGIC = {"gz": b"\x1f\x8b", "bz2": b"BZh", "xz": b"\xfd7zXZ\x00", "zip": b"PK"}
+# what the standard library is known to raise on damaged archives, besides OSError without a number
+_BROKEN = (
+    zlib.error,
+    lzma.LZMAError,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    struct.error,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+)
 _OPEN: dict[str, Callable[[Path], Any]] = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open, "": lambda path: path.open("rb")}
 
 
@@ -56,6 +71,10 @@ class Fault:
     rule: str
     text: str
     member: str = ""
+
+    @property
+    def is_damage(self) -> bool:
+        return self.rule == "unreadable_archive" and not self.member
 
 
 class ArchiveFault(Exception):
@@ -86,7 +105,8 @@ def unpack(
 ) -> list[Fault]:
     """Give every wanted member of the archive at `path` (called `name`) to `take(member_name, stream)`; return the faults.
 
-    `take` reads the stream to its end and keeps nothing of it when the stream raises ArchiveFault.
+    `take` reads the stream to its end and keeps nothing of it when the stream raises ArchiveFault. When a fault `is_damage`,
+    the checksum of the whole failed: nothing that was taken can be trusted.
     """
     layout, compression = kind_of(name) or ("", "")
     work = _Work(wanted, take, limits, packed=path.stat().st_size)
@@ -197,6 +217,8 @@ def _unpack_tar(stream: _Stream, work: _Work) -> None:
     # tarfile ends silently at a broken header: a sound end is a block of zeros
     if len(stream.last) != tarfile.BLOCKSIZE or stream.last.strip(b"\0"):
         raise ArchiveFault("truncated_archive", "it ends in the middle. Send the whole archive again")
+    while stream.read(MIB):  # gzip's checksum stands at its very end
+        pass
 
 
 def _tar_members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -210,11 +232,11 @@ def _tar_members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 
 def _unpack_zip(path: Path, work: _Work) -> None:
-    try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile:
+    if not zipfile.is_zipfile(path):
         # its list of members stands at the end, so an archive that was cut off has none
-        raise ArchiveFault("truncated_archive", "it has no list of members at its end. Send the whole archive again") from None
+        raise ArchiveFault("truncated_archive", "it has no list of members at its end. Send the whole archive again")
+    with _faults():
+        archive = zipfile.ZipFile(path)
     with archive:
         members = [(_zip_name(info), info) for info in archive.infolist() if not info.is_dir()]
         if len(members) > work.limits.members:
@@ -284,7 +306,7 @@ def _check_magic(path: Path, compression: str) -> None:
     magic = _MAGIC.get(compression, b"")
     with path.open("rb") as file:
         head = file.read(max(len(magic), 1))
-    if head == magic or (head and not magic):
+    if head and head.startswith(magic):
         return
     if magic.startswith(head):
         raise ArchiveFault("truncated_archive", "it is empty or cut off. Send it again")
@@ -305,9 +327,9 @@ def _faults() -> Iterator[None]:
     except tarfile.ReadError as error:
         rule = "truncated_archive" if "unexpected end of data" in str(error) else "unreadable_archive"
         raise ArchiveFault(rule, f"it cannot be unpacked ({error}). Send it again") from None
-    except (zlib.error, lzma.LZMAError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise ArchiveFault("unreadable_archive", f"it cannot be unpacked ({error}). Send it again") from None
     except OSError as error:
-        if error.errno:  # a disk's or network's fault, not the archive's
+        if error.errno not in (None, errno.EINVAL):  # a disk's fault; EINVAL is a jump to before the start that a damaged zip asks for
             raise
         raise ArchiveFault("unreadable_archive", f"it cannot be unpacked ({error}). Send it again") from None

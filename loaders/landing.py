@@ -155,7 +155,18 @@ class _Intake:
         if self.kind is None:
             self._file(self.offer.file_name, self.offer.container_name, self.outer)
             return
-        for fault in archives.unpack(self.outer.path, self.offer.file_name, self._wanted, self._member, self.desk.limits):
+        members: list[tuple[str, _Stored]] = []
+        faults = archives.unpack(
+            self.outer.path,
+            self.offer.file_name,
+            self._wanted,
+            lambda name, stream: members.append((name, store(self.desk.settings, stream))),
+            self.desk.limits,
+        )
+        if not any(fault.is_damage for fault in faults):
+            for name, stored in members:
+                self._file(name, self.offer.file_name, stored)
+        for fault in faults:
             self._fault(fault)
 
     def _wanted(self, name: str) -> bool:
@@ -163,9 +174,6 @@ class _Intake:
         if base.startswith(".") or name.startswith("__MACOSX/") or base == self.source.received.index:
             return False
         return connectors.is_wanted(self.source, name, f"{self.offer.file_name}/{name}")
-
-    def _member(self, name: str, stream: IO[bytes]) -> None:
-        self._file(name, self.offer.file_name, store(self.desk.settings, stream))
 
     def _fault(self, fault: Fault) -> None:
         name, container = (fault.member, self.offer.file_name) if fault.member else (self.offer.file_name, "")
