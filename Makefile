@@ -27,7 +27,7 @@ $(READY): requirements.lock pyproject.toml scripts/setup.sh
 	@scripts/setup.sh
 
 demo: $(READY) ## the nightly line through Airflow for one campaign, then the leaderboard (CAMPAIGN=...)
-	@.venv/bin/python scripts/demo.py $(CAMPAIGN)
+	@source scripts/airflow_env.sh && python scripts/demo.py $(CAMPAIGN)
 
 test: $(READY) ## every test (TESTS=tests/dags for some)
 	@.venv/bin/python -m pytest $(TESTS)

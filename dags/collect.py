@@ -31,7 +31,8 @@ for campaign_id, schedule in campaign_schedules().items():
         schedule=MultipleCronTriggerTimetable(*schedule.crons, timezone=schedule.zone),
         catchup=False,
         max_active_runs=1,
-        on_failure_callback=TiendoNotifier("failed"),
+        dagrun_timeout=timedelta(hours=3),
+        on_failure_callback=TiendoNotifier(),
         doc_md=__doc__,
         tags=["collect"],
     ):

@@ -10,7 +10,7 @@ failed all the same) >> `transform` (dbt; skipped inside when nothing is new) >>
 *collect*: see the docs of `collect_CAMPAIGN`. *transform*: dbt's words are in `warehouse/dbt/last_failure.log`; warehouse and published
 build are as before. *publish*: readers still see the last build. *reconcile*: counts do not add up; stop and find out
 (`tiendo reconcile`). *chase*: what was sent is marked sent; clear the task to send the rest.
-*Late* (not done 3 hours after it was queued): a message says so; look for a hanging task, or for pool `warehouse` without a slot.
+*Late* (not done after 3 hours): the run is stopped and a message says so; look for what hung, or for pool `warehouse` without a slot.
 
 **Is a re-run safe?** Yes: clear the failed task, or trigger the DAG anew. Without news nothing is rewritten, and no message goes out twice.
 """
@@ -18,7 +18,7 @@ build are as before. *publish*: readers still see the last build. *reconcile*: c
 from datetime import timedelta
 
 import tiendo_tasks as line
-from airflow.sdk import DAG, CronTriggerTimetable, DeadlineAlert, DeadlineReference, Param, SyncCallback, task
+from airflow.sdk import DAG, CronTriggerTimetable, Param, task
 from tiendo_notifier import TiendoNotifier
 
 with DAG(
@@ -31,8 +31,8 @@ with DAG(
         "campaigns": Param([], type="array", items={"type": "string"}, description="Ids; empty: all"),
         "until": Param(None, type=["null", "string"], format="date", description="Look no further than this day"),
     },
-    deadline=DeadlineAlert(DeadlineReference.DAGRUN_QUEUED_AT, timedelta(hours=3), SyncCallback(TiendoNotifier, {"event": "late"})),
-    on_failure_callback=TiendoNotifier("failed"),
+    dagrun_timeout=timedelta(hours=3),
+    on_failure_callback=TiendoNotifier(),
     doc_md=__doc__,
     tags=["nightly"],
 ):

@@ -48,19 +48,13 @@ def send(text: str) -> str:
 
 
 class TiendoNotifier(BaseNotifier):
-    """Tells the person on call that a run `failed`, or is `late`."""
-
-    def __init__(self, event: str = "failed") -> None:
-        super().__init__()
-        self.event = event
+    """Tells the person on call that a run has failed, or that it was stopped because it was late (`dagrun_timeout`)."""
 
     def render_template_fields(self, context: Any, jinja_env: Any = None) -> None:
         """Nothing here is a template, and Airflow 3.3 has no environment for one where `airflow dags test` calls back."""
 
     def notify(self, context: Any) -> None:
-        run = context.get("dag_run") or {}
-        read = run.get if isinstance(run, dict) else lambda name: getattr(run, name, None)
-        what = "has failed" if self.event == "failed" else "is late: it should have ended by now"
-        reason = context.get("reason")
-        why = f" ({reason})" if reason else ""
-        send(f"{read('dag_id')}: run {read('run_id')} {what}{why}. The page of the DAG says what to do.")
+        run = context["dag_run"]
+        late = context.get("reason") == "timed_out"
+        what = "is late and was stopped" if late else "has failed"
+        send(f"{run.dag_id}: run {run.run_id} {what}. The page of the DAG in Airflow says what to do.")
