@@ -33,16 +33,15 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
     alt.data_transformers.disable_max_rows()
     width, height = SIZES[size]
     narrow = size == "narrow"
-    x = alt.X("day:T", title=None, axis=alt.Axis(format="%d/%m" if words.language == "vi" else "%-d %b", tickCount=4 if narrow else 8, grid=False))
-    y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format=",.0f", tickCount=5))
-    dated = alt.DataFormat(parse={"day": "date:'%Y-%m-%d'"})
+    x = alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%d/%m" if words.language == "vi" else "%-d %b", tickCount=3 if narrow else 8, grid=False))
+    y = alt.Y("value:Q", title=None, stack=None, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format=",.0f", tickCount=5))
 
     def data(found: list[dict[str, Any]]) -> Any:
-        return alt.Data(values=found, format=dated)
+        return alt.Data(values=[{**point, "day": _milliseconds(point["day"])} for point in found])
 
     value = data([_point(row["as_of_date"], value=row["value"]) for row in series])
     layers = [
-        alt.Chart(value).mark_area(color=ACCENT, opacity=0.08, line=False).encode(x=x, y=y),
+        alt.Chart(value).mark_area(color=ACCENT, opacity=0.08).encode(x=x, y=y),
         alt.Chart(value).mark_line(color=ACCENT, strokeWidth=2.25, interpolate="linear").encode(x=x, y=y),
         alt.Chart(data([_point(series[-1]["as_of_date"], value=series[-1]["value"], text=words.number(series[-1]["value"]))])),
     ]
@@ -53,9 +52,9 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
     ]
     targets = [_point(row["as_of_date"], value=row["target"]) for row in series if row["target"] is not None]
     pace = _pace_line(page.headline)
-    dues = _due_dates(page, series, pace)
+    dues = _due_dates(page, series, pace, words)
     if targets:
-        end = max([date.fromisoformat(point["day"]) for point in dues + pace] + [series[-1]["as_of_date"]])
+        end = max([point["day"] for point in dues + pace] + [series[-1]["as_of_date"]])
         targets.append(_point(end, value=targets[-1]["value"]))
         layers.append(alt.Chart(data(targets)).mark_line(color=TARGET, strokeDash=[6, 4], strokeWidth=1.5, interpolate="step-after").encode(x=x, y=y))
         layers.append(
@@ -78,6 +77,7 @@ def _svg(spec: dict[str, Any], language: str) -> str:
 
     spec["config"] = {
         "background": None,
+        "aria": False,  # the figure around it has one label
         "font": FONT,
         "view": {"stroke": None},
         "axis": {
@@ -93,7 +93,12 @@ def _svg(spec: dict[str, Any], language: str) -> str:
 
 
 def _point(day: date, **more: Any) -> dict[str, Any]:
-    return {"day": day.isoformat(), **more}
+    return {"day": day, **more}
+
+
+def _milliseconds(day: date) -> int:
+    """Midnight UTC: a chart of days must not shift with the zone of the machine."""
+    return (day - date(1970, 1, 1)).days * 86_400_000
 
 
 def _thinned(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,11 +117,11 @@ def _pace_line(headline: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _due_dates(page: Figures, series: list[dict[str, Any]], pace: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _due_dates(page: Figures, series: list[dict[str, Any]], pace: list[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
     """Due dates that fall into the span of the chart, each with the day as a label; equal days once."""
-    ends = [series[-1]["as_of_date"], *(date.fromisoformat(point["day"]) for point in pace)]
+    ends = [series[-1]["as_of_date"], *(point["day"] for point in pace)]
     span = max((max(ends) - series[0]["as_of_date"]).days, 14)
     last = max(max(ends), series[-1]["as_of_date"] + timedelta(days=span // 2))
     board = [m for m in page.milestones if m["indicator_id"] == page.headline["indicator_id"]] if page.headline else []
-    days = {m["due_date"]: m for m in board if m["due_date"] and series[0]["as_of_date"] <= m["due_date"] <= last}
-    return [_point(day, text=f"{day.day}/{day.month}") for day in sorted(days)]
+    days = {m["due_date"] for m in board if m["due_date"] and series[0]["as_of_date"] <= m["due_date"] <= last}
+    return [_point(day, text=words.day(day)) for day in sorted(days)]

@@ -59,7 +59,7 @@ class Figures:
 
 def campaigns(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every campaign, ordered by id, with `horizon_local` in its own time zone."""
-    return rows(con, "select *, horizon_at at time zone time_zone as horizon_local from dim_campaign order by campaign_id", {})
+    return rows(con, "select * exclude (horizon_at), horizon_at at time zone time_zone as horizon_local from dim_campaign order by campaign_id", {})
 
 
 def campaign_figures(con: duckdb.DuckDBPyConnection, campaign: Row) -> Figures:
@@ -199,7 +199,7 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
         )
     newest = rows(
         con,
-        """select slot_id, slot_name, slot_date, max(closes_at) as closes, max(cutoff_at) at time zone $tz as cutoff_local
+        """select slot_id, slot_name, slot_date, max(epoch_us(closes_at)) as closes, max(cutoff_at) at time zone $tz as cutoff_local
         from dim_slot where campaign_id = $c and is_closed group by 1, 2, 3 order by closes desc, slot_id desc limit 1""",
         keys,
     )
