@@ -27,12 +27,13 @@ def answers(file: str) -> dict[str, Any]:
     frame = pd.read_csv(file, dtype={"Pin Code": str}, keep_default_na=False)
     frame = frame.rename(columns={heading: indicator for indicator, heading in INDICATORS.items()})
     states = frame.groupby("State")["generated"].sum().drop("Others").sort_values(ascending=False)
-    districts = frame.groupby(["State", "District"])["generated"].sum().drop(("Others", "Others")).sort_values(ascending=False)
+    districts = frame[frame["State"] != "Others"].groupby(["State", "District"], as_index=False)["generated"].sum()
+    top = districts.nlargest(20, "generated")
     return {
         "rows": len(frame),
         "totals": {indicator: int(frame[indicator].sum()) for indicator in INDICATORS},
         "states": [[name, int(value)] for name, value in states.items()],
-        "districts": [[state, name, int(value)] for (state, name), value in districts.head(20).items()],
+        "districts": top.values.tolist(),
     }
 
 
