@@ -27,7 +27,7 @@ def answers(file: str) -> dict[str, Any]:
     frame = pd.read_csv(file, dtype={"Pin Code": str}, keep_default_na=False)
     frame = frame.rename(columns={heading: indicator for indicator, heading in INDICATORS.items()})
     states = frame.groupby("State")["generated"].sum().drop("Others").sort_values(ascending=False)
-    districts = frame[frame["State"] != "Others"].groupby(["State", "District"], as_index=False)["generated"].sum()
+    districts = frame[frame["State"] != "Others"].groupby(["State", "District"])["generated"].sum().reset_index()
     top = districts.nlargest(20, "generated")
     return {
         "rows": len(frame),

@@ -111,12 +111,12 @@ def test_the_series_of_each_area_adds_up_to_the_publishers_own_total_in_every_sn
         f"""
         {VERSIONS}
         , series as (
-            select received_at, unit_code, sum(value) as total
+            select snapshot_date, unit_code, sum(value) as total
             from as_known where indicator_id = 'doses' and unit_code <> 'ITA' group by all
         ), said as (
-            select received_at, unit_code, value as total from marts.fct_figures where indicator_id = 'published_doses'
+            select as_of_date as snapshot_date, unit_code, value as total from marts.fct_figures where indicator_id = 'published_doses'
         )
-        select count(*), count(*) filter (where series.total <> said.total) from series join said using (received_at, unit_code)
+        select count(*), count(*) filter (where series.total <> said.total) from series join said using (snapshot_date, unit_code)
         """
     )
     assert found == (86 * 21, 0)
