@@ -191,7 +191,7 @@ def test_a_workbook_holds_real_numbers_and_days_and_codes_as_text(hai_phong: Cam
     offer = next(o for o in offers(hai_phong, hai_phong.sources[0]) if o.file_name == "20230613_316_huyen-vinh-bao.xlsx")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(offer.open().read())).get_sheet_by_name("Báo cáo").to_python()
     assert rows[1][0] == "Số liệu mô phỏng giữa các mốc đã công bố"
-    assert rows[3] == [date(2023, 6, 13), "316", "Huyện Vĩnh Bảo", 86805.0, 56761.0, 159388.0, "Trưởng Công an"]
+    assert rows[4] == [date(2023, 6, 13), "316", "Huyện Vĩnh Bảo", 86805.0, 56761.0, 159388.0, "Trưởng Công an"]
 
 
 # Faults of simulation.yml
