@@ -1,0 +1,193 @@
+"""Rows and cells as SQL: from the text columns of one file to the columns that the gate reads."""
+
+from __future__ import annotations
+
+import duckdb
+
+from loaders.names import TOTAL_WORDS, folded
+from loaders.opened import Opened
+from loaders.parsing import moment, number, shown, sql_text, trimmed
+from loaders.unit_resolution import Label
+from tiendo.campaign import Campaign, Source
+from tiendo.text import nfc
+
+UNIT_SEPARATOR = "\x1e"
+NO_WORDS = ("", "0", "0.0", "false", "no", "n", "khong", "không", "-")  # in a column of corrections they mean: none
+
+TABLES = """
+    create table picked (
+        file_no integer, row_number bigint, label varchar, total_unit varchar, as_of_raw varchar, slot_raw varchar,
+        sender varchar, sender_role varchar, correction varchar, received_raw varchar, row_key varchar, row_hash varchar,
+        fault_rule varchar, fault_text varchar, first_text varchar
+    );
+    create table cells (file_no integer, row_number bigint, indicator_id varchar, column_name varchar, raw_text varchar);
+"""
+
+
+def pick(con: duckdb.DuckDBPyConnection, file_no: int, opened: Opened, source: Source, campaign: Campaign) -> int:
+    """Move the rows of `fresh` into `picked` and `cells`; returns how many there were."""
+    columns = opened.columns
+
+    def text(use: str) -> str:
+        return f"nullif({trimmed(shown(_field(columns[use])))}, '')" if use in columns else "null"
+
+    def typed(use: str) -> str:
+        return f"nullif({trimmed(_field(columns[use]))}, '')" if use in columns else "null"
+
+    everything = "array_to_string(list_transform(fields, lambda cell: coalesce(cell, '')), chr(31))"
+    keys = [f"coalesce({_field(columns[f'key.{n}'])}, '')" for n in range(len(source.row_key))]
+    key = f"md5(concat_ws(chr(31), {', '.join(keys)}))" if keys else f"md5({everything})"
+    totals = [
+        f"when lower(nfc_normalize({text(f'total.{n}')})) = {sql_text(nfc(row.equals).lower())} then {sql_text(row.unit)}"
+        for n, row in enumerate(source.total_rows)
+        if f"total.{n}" in columns
+    ]
+    uses = ["unit.code", *(f"unit.code.{at}" for at in source.unit.codes), *(f"unit.name.{at}" for at in source.unit.names)]
+    parts = ", ".join(f"coalesce({text(use)}, '')" for use in uses)
+    label = f"concat_ws({sql_text(UNIT_SEPARATOR)}, {parts})"
+    con.execute(
+        f"""
+        insert into picked
+        select $file_no, row_number, case when fault is null then {label} end,
+            {"case " + " ".join(totals) + " end" if totals else "null"},
+            {typed("as_of")}, {text("slot")}, {text("sender")}, {text("sender_role")}, {text("correction")}, {typed("received")},
+            {f"case when fault is null then {key} else md5(fault) end" if source.rows == "summed" else "null"},
+            case when fault is null then md5({everything}) else md5(fault) end,
+            case when fault is not null then 'row_unreadable' end, fault, {trimmed(shown("fields[1]"))}
+        from fresh order by row_number
+        """,
+        {"file_no": file_no},
+    )
+    if source.layout == "long":
+        _pick_long(con, file_no, opened, source, campaign)
+    else:
+        for use, column in columns.items():
+            if use.startswith("figure."):
+                con.execute(
+                    f"insert into cells select ?, row_number, ?, ?, {_field(column)} from fresh where fault is null order by row_number",
+                    [file_no, use.removeprefix("figure."), opened.headings[column]],
+                )
+    row = con.execute("select count(*) from fresh").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _field(column: int) -> str:
+    return f"fields[{column + 1}]"
+
+
+def _pick_long(con: duckdb.DuckDBPyConnection, file_no: int, opened: Opened, source: Source, campaign: Campaign) -> None:
+    """One cell per row, of the indicator that the row names; rows that name none are faulty."""
+    name_field = _field(opened.columns["indicator"])
+    con.execute(f"create or replace temp table named as select row_number, {trimmed(shown(name_field))} as name from fresh where fault is null")
+    known = indicator_names(source, campaign)
+    found = [(name, known.get(folded(name or ""))) for (name,) in con.execute("select distinct name from named").fetchall()]
+    con.execute("create or replace temp table meant (name varchar, indicator_id varchar)")
+    con.executemany("insert into meant values (?, ?)", found or [(None, None)])
+    con.execute(
+        f"""insert into cells
+        select ?, row_number, indicator_id, ?, {_field(opened.columns["value"])}
+        from fresh join named using (row_number) join meant using (name) where indicator_id is not null order by row_number""",
+        [file_no, opened.headings[opened.columns["value"]]],
+    )
+    con.execute(
+        """update picked set fault_rule = 'unknown_indicator', fault_text = coalesce(n.name, '')
+        from named n left join meant m on n.name = m.name
+        where picked.file_no = ? and picked.row_number = n.row_number and m.indicator_id is null""",
+        [file_no],
+    )
+
+
+def indicator_names(source: Source, campaign: Campaign) -> dict[str, str]:
+    """Folded name -> indicator: the declared names and ids; where none are declared also the indicators' own names."""
+    names = {folded(indicator.id): indicator.id for indicator in campaign.indicators}
+    if not source.indicator_names:
+        names |= {folded(text): i.id for i in campaign.indicators for text in (i.name.vi, i.name.en)}
+    return names | {folded(name): indicator for name, indicator in source.indicator_names.items()}
+
+
+def label_of(source: Source, whole: str, text: str) -> Label:
+    """The parts of a row's unit label, as `pick` joined them."""
+    parts = text.split(UNIT_SEPARATOR)
+    levels = list(source.unit.codes)
+    codes = tuple(zip(levels, parts[1 : 1 + len(levels)], strict=True))
+    names = tuple(zip(source.unit.names, parts[1 + len(levels) :], strict=True))
+    return Label(whole, parts[0], codes, names)
+
+
+def write_cells(con: duckdb.DuckDBPyConnection, sources: list[Source], target: str) -> None:
+    """cells.parquet: every distinct text is parsed once in its source's form of numbers."""
+    con.execute("create or replace temp table texts as select distinct f.source_no, c.raw_text from cells c join files f using (file_no)")
+    con.execute("create or replace temp table parsed (source_no integer, raw_text varchar, value double, cell varchar)")
+    for source_no, source in enumerate(sources):
+        empty = ", ".join(sql_text(text) for text in {"", *(nfc(text) for text in source.empty_cells)})
+        con.execute(
+            f"""insert into parsed
+            select source_no, raw_text, value,
+                case when empty then 'missing' when value is null then 'unparsable' when value = 0 then 'zero' else 'value' end
+            from (
+                select source_no, raw_text, coalesce(nfc_normalize({trimmed("raw_text")}) in ({empty}), true) as empty,
+                    case when not empty then {number("raw_text", source.numbers)} end as value
+                from texts where source_no = ?
+            )""",
+            [source_no],
+        )
+    con.execute(
+        f"""copy (
+            select f.file_id, c.row_number, c.indicator_id, c.column_name, {shown("c.raw_text")} as raw_text, p.value, p.cell
+            from cells c join files f using (file_no)
+            join parsed p on p.source_no = f.source_no and p.raw_text is not distinct from c.raw_text
+            order by c.file_no, c.row_number, c.indicator_id
+        ) to {sql_text(target)} (format parquet)"""
+    )
+
+
+def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: Campaign, target: str) -> None:
+    """rows.parquet: times parsed once per distinct text, units joined from the table `labels` (source_no, whole, label, ...)."""
+    con.execute("create or replace temp table times (source_no integer, raw varchar, as_of timestamp)")
+    con.execute("create or replace temp table arrivals (source_no integer, raw varchar, received_at timestamptz)")
+    for source_no, source in enumerate(sources):
+        formats = source.dates
+        column = "coalesce(p.as_of_raw, '')"
+        if source.as_of_from == "file_name":
+            formats = [*source.dates, "%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M", "%d-%m-%Y"]
+            column = "f.as_of_fact"
+        elif source.as_of_from == "received":
+            formats, column = ["%Y-%m-%d"], f"timezone({sql_text(campaign.time_zone)}, f.received_at)::date::varchar"
+        con.execute(
+            f"""insert into times
+            select source_no, raw, {moment("raw", list(dict.fromkeys(formats)), campaign.time_zone)}
+            from (select distinct f.source_no, {column} as raw from picked p join files f using (file_no) where f.source_no = ?)""",
+            [source_no],
+        )
+        con.execute("update files set as_of_column = ? where source_no = ?", [source.as_of_from, source_no])
+        if source.received.by == "column":
+            listed = [source.received.format] if source.received.format else ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", *source.dates]
+            con.execute(
+                f"""insert into arrivals select source_no, raw, timezone({sql_text(campaign.time_zone)}, {moment("raw", listed, campaign.time_zone)})
+                from (select distinct f.source_no, p.received_raw as raw from picked p join files f using (file_no) where f.source_no = ?)""",
+                [source_no],
+            )
+    no_words = ", ".join(sql_text(word) for word in NO_WORDS)
+    totals = ", ".join(sql_text(word) for word in sorted(TOTAL_WORDS))
+    con.execute(
+        f"""copy (
+            select f.file_id, p.row_number, f.sheet,
+                case when p.total_unit is not null then p.total_unit else l.unit_code end as unit_code,
+                case when p.total_unit is not null then 'total' when p.fault_rule = 'row_unreadable' then 'unknown'
+                    when l.unit_match = 'unknown' and trim(regexp_replace(lower(strip_accents(p.first_text)), '[^a-z0-9]+', ' ', 'g')) in ({totals}) then 'total_undeclared'
+                    else l.unit_match end as unit_match,
+                coalesce(l.unit_raw, '') as unit_raw, coalesce(l.suggestions, '') as unit_suggestions,
+                {shown("t.raw")} as as_of_raw, t.as_of, coalesce(p.slot_raw, f.slot_fact) as slot_raw,
+                coalesce(p.sender, f.sender) as sender, p.sender_role,
+                coalesce(lower(p.correction) not in ({no_words}), false) as is_correction,
+                coalesce(a.received_at, f.received_at) as received_at, p.row_key, p.row_hash, p.fault_rule, p.fault_text
+            from picked p join files f using (file_no)
+            left join labels l on l.source_no = f.source_no and l.whole = f.unit_fact and l.label = p.label
+            left join times t on t.source_no = f.source_no and t.raw = case f.as_of_column
+                when 'file_name' then f.as_of_fact
+                when 'received' then timezone({sql_text(campaign.time_zone)}, f.received_at)::date::varchar
+                else coalesce(p.as_of_raw, '') end
+            left join arrivals a on a.source_no = f.source_no and a.raw = p.received_raw
+            order by p.file_no, p.row_number
+        ) to {sql_text(target)} (format parquet)"""
+    )

@@ -1,0 +1,164 @@
+"""Excel workbooks through calamine: typed cells in machine form, formulas by their stored value."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from loaders.headings import HEADER_WITHIN, MAX_COLUMNS, Finder, Header
+from loaders.opened import MACHINE, Opened
+from loaders.unreadable import Unreadable
+from tiendo.campaign import Source
+
+MAX_UNPACKED = 1 << 29  # bytes of XML inside a workbook: more than this is a bomb or a mistake
+FAR_DOWN = 3000  # rows that a sheet with more than 702 columns may have
+FILLED_CELLS = 200_000  # cells that merged ranges may fill
+
+
+def open_xlsx(path: Path, source: Source, finder: Finder) -> Opened:
+    """A workbook's named sheet, or its first sheet with the declared headings, ready to be filled in. Raises Unreadable."""
+    _refuse_bomb(path)
+    try:
+        with CalamineWorkbook.from_path(str(path)) as book:
+            name, rows, header = _find_sheet(book, source, finder)
+    except CalamineError as error:
+        raise Unreadable("unreadable_file", f"the workbook cannot be opened: {_reason(error)}") from None
+    width = len(header.names)
+
+    def fill(con: duckdb.DuckDBPyConnection) -> None:
+        found = [(n, [_text(cell) for cell in row]) for n, row in enumerate(rows[header.last + 1 :], header.last + 2)]
+        kept = [(n, cells) for n, cells in found if any(cell and cell.strip() for cell in cells)]
+        faults = [_fault(cells, width) for _, cells in kept]
+        table = pa.table(
+            {
+                "row_number": pa.array([n for n, _ in kept], pa.int64()),
+                "fields": pa.array([None if fault else cells for (_, cells), fault in zip(kept, faults, strict=True)], pa.list_(pa.string())),
+                "fault": pa.array(faults, pa.string()),
+            }
+        )
+        con.register("sheet_in", table)
+        con.execute("insert into fresh select * from sheet_in")
+        con.unregister("sheet_in")
+
+    return Opened("xlsx", header.names, header.columns, fill, sheet=name, header_row=header.first + 1)
+
+
+def _find_sheet(book: CalamineWorkbook, source: Source, finder: Finder) -> tuple[str, list[list[Any]], Header]:
+    names = [sheet.name for sheet in book.sheets_metadata if "WorkSheet" in str(sheet.typ)] or list(book.sheet_names)
+    wanted = source.options.sheet
+    if wanted is not None:
+        match = [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+        if not match:
+            raise Unreadable("missing_heading", f"sheet '{wanted}' is not there; the workbook has {', '.join(repr(n) for n in names[:10])}")
+        names = match
+    failures: list[tuple[int, Unreadable]] = []
+    for name in names:
+        sheet = book.get_sheet_by_name(name)
+        if sheet.end is None:
+            continue
+        rows = _rows(sheet)
+        texts = [[_plain(cell) for cell in row[: MAX_COLUMNS + 1]] for row in rows[: HEADER_WITHIN + 1]]
+        header = finder.find(texts)
+        if header and len(header.names) > MAX_COLUMNS:
+            raise Unreadable("too_many_columns", f"sheet '{name}' has {len(rows[0]):,} columns; at most {MAX_COLUMNS:,} are read")
+        if header:
+            return name, rows, header
+        if len(rows[0]) > MAX_COLUMNS:
+            raise Unreadable("too_many_columns", f"sheet '{name}' has {len(rows[0]):,} columns; at most {MAX_COLUMNS:,} are read")
+        failures.append((finder.hits(texts)[0], finder.missing(texts, f"Sheet '{name}'")))
+    if not failures:
+        raise Unreadable("empty_file", "no sheet of the workbook holds a cell")
+    raise max(failures, key=lambda found: found[0])[1]
+
+
+def _rows(sheet: CalamineSheet) -> list[list[Any]]:
+    """All rows from A1 on. A merged cell's text or date stands in each of its cells; a number stays where it is, or it
+    would be counted twice."""
+    assert sheet.end is not None
+    if (sheet.end[0] + 1) * (sheet.end[1] + 1) > 50_000_000:
+        raise Unreadable("unreadable_file", f"sheet '{sheet.name}' spans {sheet.end[0] + 1:,} rows and {sheet.end[1] + 1:,} columns, nearly all empty")
+    rows = sheet.to_python(skip_empty_area=False)
+    left = FILLED_CELLS
+    for (top, start), (bottom, end) in sheet.merged_cell_ranges or []:
+        bottom, end = min(bottom, len(rows) - 1), min(end, len(rows[0]) - 1)
+        left -= max(0, bottom - top + 1) * max(0, end - start + 1)
+        if left < 0:
+            break
+        if top >= len(rows) or start >= len(rows[top]):
+            continue
+        value = rows[top][start]
+        if isinstance(value, bool | int | float) or value == "":
+            continue
+        # only downwards below the header: a text over several columns is a title or a remark
+        for row in range(top, bottom + 1):
+            for column in range(start, (end if bottom == top and top < HEADER_WITHIN else start) + 1):
+                rows[row][column] = value
+    return rows
+
+
+def _text(cell: Any) -> str | None:
+    """A cell as text; numbers and dates in machine form."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return MACHINE + (str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell))
+    if isinstance(cell, int):
+        return f"{MACHINE}{cell}"
+    if isinstance(cell, datetime):
+        return MACHINE + cell.isoformat(sep=" ")
+    if isinstance(cell, date):
+        return f"{MACHINE}{cell} 00:00:00"
+    if isinstance(cell, time | timedelta):
+        return str(cell)
+    return None
+
+
+def _plain(cell: Any) -> str:
+    return (_text(cell) or "").lstrip(MACHINE)
+
+
+def _fault(cells: list[str | None], width: int) -> str | None:
+    """The row's text where it has cells beyond the headings; numbers there would be lost."""
+    beyond = [cell for cell in cells[width:] if cell and cell.strip()]
+    return " | ".join((cell or "").lstrip(MACHINE) for cell in cells)[:1000] if beyond else None
+
+
+def _refuse_bomb(path: Path) -> None:
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+            spread = size <= MAX_UNPACKED and next((n for n in archive.namelist() if n.startswith("xl/worksheets/") and _is_spread(archive, n)), None)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise Unreadable("unreadable_file", f"the workbook cannot be opened: {_reason(error)}") from None
+    if size > MAX_UNPACKED:
+        raise Unreadable("unreadable_file", f"the workbook unpacks to {size:,} bytes; at most {MAX_UNPACKED:,} are read")
+    if spread:
+        raise Unreadable("unreadable_file", f"{spread} spans thousands of rows and of columns, nearly all empty: save the table alone")
+
+
+def _is_spread(archive: zipfile.ZipFile, member: str) -> bool:
+    """Whether a sheet has both cells far right and cells far down: opening it would take memory for all that lies between."""
+    last_row, far_right, rest = 0, False, b""
+    with archive.open(member) as sheet:
+        while chunk := sheet.read(1 << 20):
+            piece = rest + chunk
+            rows = re.findall(rb'<(?:\w+:)?row [^>]*?\br="(\d{1,9})', piece)
+            last_row = max(last_row, *map(int, rows[-1:])) if rows else last_row
+            far_right = far_right or re.search(rb'\br="[A-Z]{3}\d', piece) is not None
+            rest = piece[-200:]
+    return far_right and last_row > FAR_DOWN
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())[:300] or type(error).__name__
