@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -49,7 +48,9 @@ def collect(campaign_id: str, params: dict[str, Any]) -> dict[str, Any]:
     lanes = ", ".join(f"{name.removeprefix('rows_')} {count}" for name, count in result.rows.items())
     told = f"{result.files_new} new files, {result.files_seen} seen before; rows {lanes or 'none'}; {result.findings} findings"
     log.info("done: collect %s: %s", campaign_id, told)
-    return asdict(result)
+    if failed := getattr(result, "failed_sources", None):
+        raise AirflowException(f"sources not reached: {', '.join(failed)}; what the others sent is in the lake")
+    return {"batch_id": result.batch_id, "files_new": result.files_new, "rows": result.rows, "findings": result.findings}
 
 
 def transform(campaign_ids: list[str], params: dict[str, Any]) -> str:
@@ -105,7 +106,7 @@ def chase(campaign_ids: list[str]) -> int:
     with errors_for_people():
         for campaign_id in campaign_ids:
             for message in notify.due_messages(settings, campaign_id):
-                channel = tiendo_notifier.send(message.text)
+                channel = tiendo_notifier.send(message.text("vi"))
                 notify.mark_sent(settings, [message], channel)
                 sent += 1
     log.info("done: chase: %d messages", sent)
