@@ -1,0 +1,312 @@
+"""A parsed batch put into context once, set-based: the relations that every rule of the gate is a predicate over.
+
+`context_rows`: one row per parsed row, with its unit, slot, arrival and what it repeats. `item_id` = `row_id`.
+`context_cells`: one row per parsed cell, with its indicator. `expectations/series.py` adds `context_series`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from expectations.catalogue import Tuned
+from expectations.messages import MACROS
+from tiendo import calendar
+from tiendo.campaign import Campaign, Source
+from tiendo.errors import ReconciliationError, RuleError
+from tiendo.text import fold
+
+ROW_BITS = 32  # row_id = file number and row number in one integer, so that rows sort as the sender sees them
+
+
+def open_connection(scratch: Path) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that spills into `scratch`, with times in UTC and the macros that messages use."""
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill"), "memory_limit": "2GB"})
+    connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true;" + MACROS)
+    return connection
+
+
+def build(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path, units: pd.DataFrame, tuned: Tuned) -> None:
+    """Tables files, units, slots, indicators, context_rows and context_cells from the parsed batch in folder `parsed`."""
+    _facts(connection, campaign, parsed, units)
+    _rows(connection, campaign, parsed)
+    _faults(connection, parsed, tuned)
+    _slots_of_rows(connection)
+    _cells(connection, parsed)
+    _repeats(connection)
+    connection.execute(_CONTEXT_ROWS)
+    connection.execute(_CONTEXT_CELLS)
+    connection.execute("DROP TABLE base_rows; DROP TABLE base_cells")
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
+    """The one value of a query."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def given_indicators(campaign: Campaign, source: Source) -> set[str]:
+    """Indicators that a source reports: those its columns or names lead to; all where it names none."""
+    named = set(source.indicators) | set(source.indicator_names.values())
+    return named or {indicator.id for indicator in campaign.indicators}
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path, units: pd.DataFrame) -> None:
+    connection.execute(
+        f"CREATE TABLE files AS SELECT row_number() OVER (ORDER BY file_id) - 1 AS file_no, * FROM read_parquet('{parsed / 'files.parquet'}')"
+    )
+    _table(
+        connection, "sources",
+        [(s.id, s.rows == "summed", s.resubmits == "whole_series", s.priority) for s in campaign.sources],
+        source_id=pa.string(), is_summed=pa.bool_(), is_whole_series=pa.bool_(), priority=pa.int64(),
+    )  # fmt: skip
+    _table(connection, "span", [(campaign.starts_on, campaign.ends_on)], starts_on=pa.date32(), ends_on=pa.date32())
+    required = [
+        (s.id, i.id, i.name.vi, i.name.en, i.kind, i.part_of, i.fractional, i.required and i.id in given_indicators(campaign, s))
+        for s in campaign.sources
+        for i in campaign.indicators
+    ]
+    _table(
+        connection, "indicators", required, source_id=pa.string(), indicator_id=pa.string(), name_vi=pa.string(),
+        name_en=pa.string(), kind=pa.string(), part_of=pa.string(), is_fractional=pa.bool_(), is_required=pa.bool_(),
+    )  # fmt: skip
+    columns = ["unit_code", "unit_name", "level", "kind", "opened_on", "closed_on"]
+    known = [tuple(None if pd.isna(value) else value for value in row) for row in units[columns].itertuples(index=False)]
+    _table(
+        connection, "units", known, unit_code=pa.string(), unit_name=pa.string(), level=pa.string(), kind=pa.string(),
+        opened_on=pa.date32(), closed_on=pa.date32(),
+    )  # fmt: skip
+    discovered = parsed / "units.parquet"
+    if discovered.is_file():
+        connection.execute(
+            f"""INSERT INTO units SELECT unit_code, unit_name, level, kind, NULL, NULL FROM read_parquet('{discovered}')
+                WHERE unit_code NOT IN (SELECT unit_code FROM units)"""
+        )
+    slots = calendar.slots(campaign)
+    local = slots["cutoff_at"].dt.tz_convert(campaign.time_zone)
+    slots["cutoff_local"] = local.dt.tz_localize(None)
+    slots["cutoff_vi"], slots["cutoff_en"] = local.dt.strftime("%H:%M ngày %d/%m/%Y"), local.dt.strftime("%Y-%m-%d %H:%M")
+    days = pd.to_datetime(slots["slot_date"]).dt
+    slots["slot_vi"] = slots["slot_name"].astype(str) + " ngày " + days.strftime("%d/%m/%Y").astype(str)
+    slots["slot_en"] = slots["slot_name"].astype(str) + " of " + days.strftime("%Y-%m-%d").astype(str)
+    arrow = pa.Table.from_pandas(slots, schema=_SLOTS, preserve_index=False)
+    connection.register("slots_given", arrow)
+    connection.execute("CREATE TABLE slots AS SELECT * FROM slots_given")
+    connection.unregister("slots_given")
+
+
+_SLOTS = pa.schema(
+    [
+        ("slot_id", pa.string()), ("slot_name", pa.string()), ("slot_date", pa.date32()), ("cutoff_at", pa.timestamp("us", "UTC")),
+        ("closes_at", pa.timestamp("us", "UTC")), ("level", pa.string()), ("cutoff_local", pa.timestamp("us")),
+        ("cutoff_vi", pa.string()), ("cutoff_en", pa.string()), ("slot_vi", pa.string()), ("slot_en", pa.string()),
+    ]
+)  # fmt: skip
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path) -> None:
+    source = f"read_parquet('{parsed / 'rows.parquet'}')"
+    # The zone's calendar is slow per row and the moments of arrival are few.
+    connection.execute(
+        f"""CREATE TABLE arrivals AS SELECT received_at, CAST(received_at AT TIME ZONE '{campaign.time_zone}' AS DATE) AS received_on
+            FROM (SELECT DISTINCT received_at FROM {source})"""
+    )
+    roles = connection.execute(
+        f"SELECT DISTINCT f.source_id, r.sender_role FROM {source} r JOIN files f USING (file_id)"
+    ).fetchall()
+    allowed = {s.id: {fold(role) for role in s.allowed_roles} for s in campaign.sources}
+    judged = [(s, role, not allowed.get(s) or fold(role or "") in allowed[s]) for s, role in roles]
+    _table(connection, "roles", judged, source_id=pa.string(), sender_role=pa.string(), is_role_allowed=pa.bool_())
+    connection.execute(
+        f"""CREATE TABLE base_rows AS
+            SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, f.file_no, r.row_number, f.source_id, s.is_summed,
+                s.is_whole_series, s.priority, r.unit_code, r.unit_match, u.kind AS unit_kind, u.level AS unit_level, u.opened_on,
+                u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on, nullif(trim(r.slot_raw), '') AS slot_raw, r.sender, r.sender_role,
+                coalesce(o.is_role_allowed, true) AS is_role_allowed, coalesce(r.is_correction, false) AS is_correction,
+                r.received_at, a.received_on, nullif(r.fault_rule, '') AS fault_rule, r.row_key
+            FROM {source} r
+            JOIN files f USING (file_id) JOIN sources s USING (source_id)
+            LEFT JOIN units u USING (unit_code)
+            LEFT JOIN arrivals a ON a.received_at = r.received_at
+            LEFT JOIN roles o ON o.source_id = f.source_id AND o.sender_role IS NOT DISTINCT FROM r.sender_role"""
+    )
+    given, kept, distinct = connection.execute(
+        f"SELECT (SELECT count(*) FROM {source}), count(*), count(DISTINCT row_id) FROM base_rows"
+    ).fetchone() or (0, 0, 0)
+    if not given == kept == distinct:
+        raise ReconciliationError(
+            f"{given} rows were parsed, {kept} belong to a file and source of the campaign, {distinct} have a row number of their own",
+            where=campaign.id,
+            way_out="Report it with the parsed batch: nothing was committed",
+        )
+
+
+def _faults(connection: duckdb.DuckDBPyConnection, parsed: Path, tuned: Tuned) -> None:
+    """Faults that the readers found; a row with a fault that rejects is not judged any further."""
+    source = f"read_parquet('{parsed / 'cells.parquet'}')"
+    connection.execute(
+        f"""UPDATE base_rows SET fault_rule = 'unknown_indicator' WHERE fault_rule IS NULL AND row_id IN (
+            SELECT (f.file_no << {ROW_BITS}) + c.row_number FROM {source} c JOIN files f USING (file_id)
+            WHERE coalesce(c.indicator_id, '') NOT IN (SELECT indicator_id FROM indicators))"""
+    )
+    faults = [row[0] for row in connection.execute("SELECT DISTINCT fault_rule FROM base_rows WHERE fault_rule IS NOT NULL").fetchall()]
+    for rule_id in faults:
+        if tuned[rule_id].over != "rows":
+            raise RuleError(f"readers gave fault_rule '{rule_id}', which is no rule over rows", where="rows.parquet")
+    rejecting = [rule_id for rule_id in faults if tuned[rule_id].severity == "reject"]
+    _table(connection, "rejecting_faults", [(rule_id,) for rule_id in rejecting], fault_rule=pa.string())
+
+
+def _slots_of_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """The slot of each row: named; else by the time in as_of; else the only one of the day; else the first still open on arrival."""
+    connection.execute(
+        """CREATE TABLE slot_picks AS
+           WITH keys AS (
+               SELECT DISTINCT unit_level, as_of, slot_raw, received_at FROM base_rows WHERE unit_level IS NOT NULL AND as_of IS NOT NULL
+           ), rated AS (
+               SELECT k.*, s.slot_id, s.cutoff_at, s.closes_at, CASE
+                   WHEN k.slot_raw IS NOT NULL THEN [0, 0]
+                   WHEN CAST(k.as_of AS TIME) <> TIME '00:00:00' AND s.cutoff_local >= k.as_of THEN [0, epoch_ms(s.cutoff_at)]
+                   WHEN s.closes_at >= k.received_at THEN [1, epoch_ms(s.closes_at)]
+                   ELSE [2, -epoch_ms(s.closes_at)] END AS rating
+               FROM keys k JOIN slots s ON s.level = k.unit_level AND s.slot_date = CAST(k.as_of AS DATE)
+               WHERE k.slot_raw IS NULL OR s.slot_name = k.slot_raw
+           )
+           SELECT unit_level, as_of, slot_raw, received_at, arg_min(slot_id, rating) AS slot_id,
+               arg_min(cutoff_at, rating) AS cutoff_at, arg_min(closes_at, rating) AS closes_at
+           FROM rated GROUP BY ALL"""
+    )
+    # One report of a whole series is owed in the slot of its newest day; a date in the future must not pick the slot.
+    connection.execute(
+        """CREATE TABLE series_slots AS
+           SELECT r.file_no, r.unit_code, arg_max(p.slot_id, r.as_of) AS slot_id, arg_max(p.cutoff_at, r.as_of) AS cutoff_at,
+               arg_max(p.closes_at, r.as_of) AS closes_at
+           FROM base_rows r JOIN slot_picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
+               AND p.slot_raw IS NOT DISTINCT FROM r.slot_raw AND p.received_at = r.received_at
+           WHERE r.is_whole_series AND r.as_of_on <= r.received_on
+           GROUP BY ALL"""
+    )
+    connection.execute(
+        """CREATE TABLE placed AS
+           SELECT r.row_id, CASE WHEN r.is_whole_series THEN w.slot_id ELSE p.slot_id END AS slot_id,
+               CASE WHEN r.is_whole_series THEN w.cutoff_at ELSE p.cutoff_at END AS cutoff_at,
+               CASE WHEN r.is_whole_series THEN w.closes_at ELSE p.closes_at END AS closes_at,
+               r.slot_raw IS NOT NULL AND p.slot_id IS NULL AND r.unit_level IS NOT NULL AND r.as_of IS NOT NULL AS is_slot_unknown
+           FROM base_rows r
+           LEFT JOIN slot_picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
+               AND p.slot_raw IS NOT DISTINCT FROM r.slot_raw AND p.received_at = r.received_at
+           LEFT JOIN series_slots w ON w.file_no = r.file_no AND w.unit_code = r.unit_code"""
+    )
+    connection.execute(
+        """CREATE TABLE submission_rows AS
+           SELECT row_id, min(row_id) OVER (PARTITION BY r.file_no, r.unit_code, p.slot_id) AS submission_no
+           FROM base_rows r JOIN placed p USING (row_id) WHERE r.unit_code IS NOT NULL"""
+    )
+
+
+def _cells(connection: duckdb.DuckDBPyConnection, parsed: Path) -> None:
+    connection.execute(
+        f"""CREATE TABLE base_cells AS
+            SELECT c.file_row_number AS item_id, (f.file_no << {ROW_BITS}) + c.row_number AS row_id, f.source_id, c.indicator_id,
+                c.column_name, c.raw_text, c.value, c.cell
+            FROM read_parquet('{parsed / 'cells.parquet'}', file_row_number = true) c JOIN files f USING (file_id)"""
+    )
+
+
+def _repeats(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rows of one file that repeat or contradict each other: (row_id, is_duplicate, is_conflicting, other_row).
+
+    Rows that add up repeat each other when their keys are equal. Figures do when they say the same of one unit, time and
+    slot, and are in conflict when they say different values of one indicator.
+    """
+    connection.execute("CREATE TABLE repeats (row_id BIGINT, is_duplicate BOOLEAN, is_conflicting BOOLEAN, other_row BIGINT)")
+    connection.execute(
+        """INSERT INTO repeats
+           WITH suspects AS (
+               SELECT file_no, hash(row_key) AS key_hash FROM base_rows WHERE is_summed AND row_key IS NOT NULL
+               GROUP BY ALL HAVING count(*) > 1
+           ), ordered AS (
+               SELECT r.row_id, row_number() OVER w AS place, first_value(r.row_number) OVER w AS first_row
+               FROM base_rows r JOIN suspects s ON s.file_no = r.file_no AND s.key_hash = hash(r.row_key)
+               WHERE r.is_summed AND r.fault_rule IS NULL
+               WINDOW w AS (PARTITION BY r.file_no, r.row_key ORDER BY r.row_id)
+           )
+           SELECT row_id, true, false, first_row FROM ordered WHERE place > 1"""
+    )
+    connection.execute(
+        """CREATE TABLE suspect_rows AS
+           WITH figures AS (
+               SELECT r.* EXCLUDE (slot_raw), p.slot_id FROM base_rows r JOIN placed p USING (row_id)
+               WHERE NOT r.is_summed AND r.unit_code IS NOT NULL AND r.as_of IS NOT NULL AND r.fault_rule IS NULL
+           ), keys AS (
+               SELECT file_no, unit_code, as_of, slot_id FROM figures GROUP BY ALL HAVING count(*) > 1
+           )
+           SELECT f.row_id, f.row_number, f.sender_role, f.is_correction,
+               concat_ws(chr(31), f.file_no, f.unit_code, f.as_of, coalesce(f.slot_id, '')) AS place
+           FROM figures f JOIN keys k ON k.file_no = f.file_no AND k.unit_code = f.unit_code AND k.as_of = f.as_of
+               AND k.slot_id IS NOT DISTINCT FROM f.slot_id"""
+    )
+    if not scalar(connection, "SELECT count(*) FROM suspect_rows"):
+        return
+    connection.execute(
+        """INSERT INTO repeats
+           WITH said AS (
+               SELECT s.*, c.indicator_id, c.cell, coalesce(CAST(c.value AS VARCHAR), c.cell || coalesce(c.raw_text, '')) AS what
+               FROM suspect_rows s JOIN base_cells c USING (row_id)
+           ), signed AS (
+               SELECT row_id, any_value(row_number) AS row_number, any_value(place) AS place, any_value(sender_role) AS sender_role,
+                   any_value(is_correction) AS is_correction,
+                   string_agg(concat(indicator_id, chr(30), what), chr(31) ORDER BY indicator_id, what) AS words
+               FROM said GROUP BY row_id
+           ), ordered AS (
+               SELECT row_id, row_number() OVER w > 1 AS is_duplicate, first_value(row_number) OVER w AS first_row
+               FROM signed WINDOW w AS (PARTITION BY place, sender_role, is_correction, words ORDER BY row_id)
+           ), clashes AS (
+               SELECT place, indicator_id, min(row_number) AS low, max(row_number) AS high
+               FROM said JOIN ordered USING (row_id) WHERE NOT is_duplicate AND cell IN ('value', 'zero', 'nil')
+               GROUP BY ALL HAVING count(DISTINCT what) > 1
+           ), conflicting AS (
+               SELECT row_id, any_value(row_number) AS row_number, min(low) AS low, max(high) AS high
+               FROM said JOIN clashes USING (place, indicator_id) WHERE cell IN ('value', 'zero', 'nil') GROUP BY row_id
+           )
+           SELECT o.row_id, o.is_duplicate, NOT o.is_duplicate AND c.row_id IS NOT NULL,
+               CASE WHEN o.is_duplicate THEN o.first_row WHEN c.row_number = c.low THEN c.high ELSE c.low END
+           FROM ordered o LEFT JOIN conflicting c USING (row_id)
+           WHERE o.is_duplicate OR c.row_id IS NOT NULL"""
+    )
+
+
+_CONTEXT_ROWS = """
+CREATE TABLE context_rows AS
+SELECT r.row_id AS item_id, r.* EXCLUDE (row_key), p.slot_id, p.cutoff_at, p.closes_at, p.is_slot_unknown,
+    r.fault_rule IS NULL OR r.fault_rule NOT IN (SELECT fault_rule FROM rejecting_faults) AS is_readable,
+    s.submission_no, coalesce(s.submission_no = r.row_id, false) AS is_submission_head,
+    date_diff('minute', p.cutoff_at, r.received_at) AS minutes_late,
+    coalesce(d.is_duplicate, false) AS is_duplicate, coalesce(d.is_conflicting, false) AS is_conflicting, d.other_row,
+    (SELECT starts_on FROM span) AS starts_on, (SELECT ends_on FROM span) AS ends_on
+FROM base_rows r
+JOIN placed p USING (row_id) LEFT JOIN submission_rows s USING (row_id) LEFT JOIN repeats d USING (row_id)
+"""
+
+_CONTEXT_CELLS = """
+CREATE TABLE context_cells AS
+SELECT c.item_id, c.row_id, c.indicator_id, c.column_name, c.raw_text, c.value, c.cell, i.kind, i.is_required, i.is_fractional,
+    r.is_correction, r.received_on
+FROM base_cells c
+JOIN context_rows r USING (row_id) JOIN indicators i ON i.source_id = c.source_id AND i.indicator_id = c.indicator_id
+WHERE r.is_readable
+"""
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str, rows: list[tuple[Any, ...]], **columns: pa.DataType) -> None:
+    """A small table from tuples, with the types given."""
+    arrays = [pa.array([row[n] for row in rows], type=kind) for n, kind in enumerate(columns.values())]
+    given = pa.table(arrays, schema=pa.schema(list(columns.items())))
+    connection.register("given", given)
+    connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+    connection.unregister("given")

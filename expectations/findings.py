@@ -1,0 +1,135 @@
+"""Failing rows turned into findings: every one of them, worded in SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from expectations.catalogue import Rule, Tuned
+from expectations.context import ROW_BITS, scalar
+from expectations.engine import count_failures, failing_query, run
+from expectations.messages import rendered
+from tiendo import lake
+from tiendo.campaign import Campaign
+from tiendo.errors import ReconciliationError, RuleError
+
+# What a finding shows unless its rule says otherwise, by relation.
+_SHOWN: dict[str, dict[str, str]] = {
+    "rows": {},
+    "cells": {"value": "value", "raw": "raw_text", "column": "column_name", "indicator": "indicator_id"},
+    "series": {
+        "value": "value", "previous": "previous_value", "raw": "raw_text", "column": "column_name", "indicator": "indicator_id",
+        "whole": "part_of",
+    },
+}  # fmt: skip
+_TYPES = {
+    "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "raw": "VARCHAR", "column": "VARCHAR",
+    "indicator": "VARCHAR", "whole": "VARCHAR",
+}  # fmt: skip
+
+
+def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str) -> None:
+    """Add to the table found (rule_id, item_id, row_id) every row of `relation` that fails; GX's counts must be the same."""
+    counts = count_failures(connection, relation, [(rule.id, rule.condition()) for rule in rules])
+    for rule in rules:
+        if not counts[rule.id]:
+            continue
+        query = failing_query(relation, rule.condition())
+        run(
+            connection, rule.id,
+            f"INSERT INTO found SELECT '{rule.id}', item_id, row_id FROM {relation} SEMI JOIN ({query}) USING (item_id)",
+        )  # fmt: skip
+    kept = dict(connection.execute("SELECT rule_id, count(*) FROM found GROUP BY ALL").fetchall())
+    for rule in rules:
+        if kept.get(rule.id, 0) != counts[rule.id]:
+            raise RuleError(
+                f"rule '{rule.id}': {counts[rule.id]} rows fail, {kept.get(rule.id, 0)} were kept as findings",
+                where=relation,
+                way_out="Report it: nothing was committed",
+            )
+
+
+def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned, parsed: Path) -> None:
+    """Table out_findings, in the lake's schema, from the table found and from files that could not be read."""
+    fields = ", ".join(f"{name} {kind}" for name, kind in _columns())
+    connection.execute(f"CREATE TABLE out_findings ({fields})")
+    connection.execute(
+        f"""CREATE TABLE row_texts AS
+            SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, r.sheet, r.unit_raw, r.unit_suggestions, r.as_of_raw, r.fault_text
+            FROM read_parquet('{parsed / 'rows.parquet'}') r JOIN files f USING (file_id)
+            WHERE (f.file_no << {ROW_BITS}) + r.row_number IN (SELECT row_id FROM found)"""
+    )
+    found = {row[0] for row in connection.execute("SELECT DISTINCT rule_id FROM found").fetchall()}
+    for rule in tuned.on("gate"):
+        if rule.id in found:
+            _insert(connection, campaign, rule, _of_rows(rule))
+    for rule_id, in connection.execute(
+        "SELECT DISTINCT CASE status WHEN 'duplicate' THEN 'duplicate_file' ELSE failure_rule END FROM files WHERE status <> 'read'"
+    ).fetchall():  # fmt: skip
+        _insert(connection, campaign, tuned[rule_id or ""], _of_files(rule_id))
+    total, distinct = connection.execute("SELECT count(*), count(DISTINCT finding_id) FROM out_findings").fetchone() or (0, 0)
+    unreadable = scalar(connection, "SELECT count(*) FROM files WHERE status <> 'read'")
+    if total != distinct or total != scalar(connection, "SELECT count(*) FROM found") + unreadable:
+        raise ReconciliationError(f"{total} findings were worded, {distinct} have an id of their own", where=campaign.id)
+
+
+def _of_rows(rule: Rule) -> str:
+    shows = _SHOWN[rule.over or "rows"] | rule.shows
+    shown = ", ".join(f"CAST({shows.get(name, 'NULL')} AS {kind}) AS show_{name}" for name, kind in _TYPES.items())
+    return f"""
+        SELECT q.*, r.file_no, r.submission_no, r.unit_code, r.as_of, r.slot_id, r.row_number, r.row_number AS show_row, r.received_at,
+            t.sheet, t.unit_raw, t.unit_suggestions AS show_suggestions
+        FROM (
+            SELECT row_id, {shown} FROM context_{rule.over} JOIN row_texts USING (row_id)
+            WHERE item_id IN (SELECT item_id FROM found WHERE rule_id = '{rule.id}')
+        ) q JOIN context_rows r USING (row_id) JOIN row_texts t USING (row_id)"""
+
+
+def _of_files(rule_id: str) -> str:
+    shown = ", ".join(f"CAST(NULL AS {kind}) AS show_{name}" for name, kind in _TYPES.items() if name != "raw")
+    which = "f.status = 'duplicate'" if rule_id == "duplicate_file" else f"f.failure_rule = '{rule_id}' AND f.status = 'unreadable'"
+    return f"""
+        SELECT {shown}, CASE WHEN f.status = 'duplicate' THEN coalesce(o.file_name, f.duplicate_of) ELSE f.failure_text END AS show_raw,
+            f.file_no, CAST(NULL AS BIGINT) AS submission_no, CAST(NULL AS VARCHAR) AS unit_code, CAST(NULL AS TIMESTAMP) AS as_of,
+            CAST(NULL AS VARCHAR) AS slot_id, CAST(NULL AS BIGINT) AS row_number, CAST(NULL AS BIGINT) AS show_row, f.received_at,
+            nullif(f.sheet, '') AS sheet, CAST(NULL AS VARCHAR) AS unit_raw, CAST(NULL AS VARCHAR) AS show_suggestions
+        FROM files f LEFT JOIN files o ON o.file_id = f.duplicate_of WHERE {which}"""
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rule, failures: str) -> None:
+    texts = ", ".join(
+        f"{rendered(getattr(names, language), language).replace('show_slot', f'slot_{language}').replace('show_cutoff', f'cutoff_{language}')}"
+        f" AS {kind}_{language}"
+        for kind, names in (("message", rule.message), ("remedy", rule.remedy))
+        for language in ("vi", "en")
+    )
+    run(
+        connection, rule.id,
+        f"""INSERT INTO out_findings BY NAME
+            WITH failures AS ({failures}), shown AS (
+                SELECT x.*, f.file_id, f.source_id, f.file_name AS show_file, s.submission_id,
+                    coalesce(u.unit_name || ' (' || x.unit_code || ')', x.unit_code, shown(x.unit_raw)) AS show_unit,
+                    i.name_vi AS show_indicator_vi, i.name_en AS show_indicator_en, w.name_vi AS show_whole_vi,
+                    w.name_en AS show_whole_en, l.slot_vi, l.slot_en, l.cutoff_vi, l.cutoff_en
+                FROM failures x JOIN files f USING (file_no) LEFT JOIN submission_ids s USING (submission_no)
+                LEFT JOIN units u ON u.unit_code = x.unit_code
+                LEFT JOIN indicators i ON i.source_id = f.source_id AND i.indicator_id = x.show_indicator
+                LEFT JOIN indicators w ON w.source_id = f.source_id AND w.indicator_id = x.show_whole
+                LEFT JOIN (SELECT DISTINCT slot_id, slot_vi, slot_en, cutoff_vi, cutoff_en FROM slots) l ON l.slot_id = x.slot_id
+            )
+            SELECT left(md5(concat_ws(chr(31), '{campaign.id}', file_id, '{rule.id}', coalesce(sheet, ''), coalesce(row_number, 0),
+                    coalesce(show_indicator, ''), coalesce(show_column, ''))), 20) AS finding_id,
+                (SELECT any_value(batch_id) FROM files) AS batch_id, '{campaign.id}' AS campaign_id, source_id, file_id, submission_id,
+                '{rule.id}' AS rule_id, '{rule.dimension}' AS dimension, '{rule.severity}' AS severity,
+                '{rule.responsibility}' AS responsibility, unit_code, show_indicator AS indicator_id, as_of, slot_id, sheet, row_number,
+                show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected,
+                {texts}, received_at AS found_at
+            FROM shown""",
+    )  # fmt: skip
+
+
+def _columns() -> list[tuple[str, str]]:
+    from expectations.lanes import SQL_TYPES
+
+    return [(field.name, SQL_TYPES[field.type]) for field in lake.SCHEMAS["findings"]]

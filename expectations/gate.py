@@ -1,0 +1,98 @@
+"""The gate: a parsed batch judged by every rule, sorted into lanes and put into the lake, whole or not at all."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from expectations import context, findings, lanes, series
+from expectations.catalogue import tune
+from tiendo import lake
+from tiendo.campaign import Campaign
+from tiendo.home import scratch_folder
+from tiendo.settings import Settings
+
+
+@dataclass
+class GateResult:
+    """What became of a batch. `counts`: files and rows by lane; `by_rule`: findings per rule; `seconds`: time per step."""
+
+    batch_id: str
+    counts: dict[str, int] = field(default_factory=dict)
+    findings: int = 0
+    by_rule: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def judge(
+    settings: Settings,
+    campaign: Campaign,
+    parsed: Path,
+    units: pd.DataFrame,
+    until: datetime | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> GateResult:
+    """Judge the parsed batch in folder `parsed` (docs/data.md) and commit it to the lake.
+
+    `units`: the register, as tiendo.units.load_units gives it. `until`: history that arrived later is not looked at.
+    `progress` is called with the name of each step as it begins. Raises CampaignError (rules of the campaign), RuleError
+    (a rule raised: ours) and ReconciliationError (counts do not add up); then nothing is in the lake.
+    """
+    tuned = tune(campaign)
+    seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        if progress:
+            progress(name)
+        started = time.perf_counter()
+        yield
+        seconds[name] = round(time.perf_counter() - started, 3)
+
+    with scratch_folder(settings.scratch, "gate-") as folder, closing(context.open_connection(folder)) as connection:
+        with step("context"):
+            context.build(connection, campaign, parsed, units, tuned)
+            connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT)")
+        with step("rules"):
+            for relation in ("rows", "cells"):
+                findings.find(connection, tuned.on("gate", relation), f"context_{relation}")
+            lanes.judge_rows(connection, [r for r in tuned.on("gate") if r.over != "series"])
+        with step("history"):
+            limit = until.astimezone(UTC).isoformat() if until else None
+            series.build(connection, settings, campaign, tuned, limit)
+        with step("rules over series"):
+            findings.find(connection, tuned.on("gate", "series"), "context_series")
+            lanes.judge_rows(connection, tuned.on("gate"))
+        with step("lanes"):
+            lanes.build_tables(connection, settings, campaign, parsed)
+        with step("findings"):
+            findings.word(connection, campaign, tuned, parsed)
+        with step("writing"):
+            staged = folder / "staged"
+            staged.mkdir()
+            lanes.write_tables(connection, campaign, staged)
+        result = _result(connection, seconds)
+        lake.commit(staged, settings, campaign.id, result.batch_id)
+    return result
+
+
+def _result(connection: context.duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> GateResult:
+    names = ["files", "files_unreadable", "files_duplicate", *(f"rows_{lane}" for lane in ("received", *lanes.LANES))]
+    sums = ", ".join(f"sum(rows_{lane})" for lane in ("received", *lanes.LANES))
+    row = connection.execute(
+        f"""SELECT count(*), count(*) FILTER (status = 'unreadable'), count(*) FILTER (status = 'duplicate'), {sums} FROM out_batches"""
+    ).fetchone()
+    by_rule = dict(connection.execute("SELECT rule_id, count(*) FROM out_findings GROUP BY ALL ORDER BY rule_id").fetchall())
+    return GateResult(
+        batch_id=context.scalar(connection, "SELECT any_value(batch_id) FROM files"),
+        counts={name: int(value or 0) for name, value in zip(names, row or (), strict=True)},
+        findings=sum(by_rule.values()),
+        by_rule=by_rule,
+        seconds=seconds,
+    )

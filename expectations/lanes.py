@@ -1,0 +1,218 @@
+"""From findings to lanes, and from lanes to the lake's tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from expectations.catalogue import Rule
+from expectations.context import scalar
+from tiendo import lake
+from tiendo.campaign import Campaign
+from tiendo.errors import ReconciliationError
+from tiendo.settings import Settings
+
+LANES = ("accepted", "held", "rejected", "duplicate")
+_STRENGTH = {"held": 1, "duplicate": 2, "rejected": 3}
+SQL_TYPES = {
+    pa.string(): "VARCHAR", pa.int64(): "BIGINT", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.date32(): "DATE",
+    pa.timestamp("us"): "TIMESTAMP", pa.timestamp("us", tz="UTC"): "TIMESTAMPTZ",
+}  # fmt: skip
+_BY_LANE = ", ".join(f"count(*) FILTER (lane = '{lane}') AS rows_{lane}" for lane in LANES)
+_COUNTS = ", ".join(f"coalesce(c.rows_{lane}, 0) AS rows_{lane}" for lane in ("received", *LANES))
+
+
+def judge_rows(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
+    """Table row_lanes (row_id, lane) from the table found: rejected, else duplicate, else held, else accepted."""
+    effects = [(rule.id, rule.over, rule.effect, _STRENGTH[rule.lane_effect]) for rule in rules if rule.lane_effect]
+    connection.execute("CREATE OR REPLACE TABLE hits (row_id BIGINT, strength INTEGER)")
+    for rule_id, over, effect, strength in effects:
+        rows = f"SELECT row_id FROM found WHERE rule_id = '{rule_id}'"
+        if over == "series":
+            rows = f"SELECT g.row_id FROM ({rows}) f JOIN series_rows h ON h.row_id = f.row_id JOIN series_rows g ON g.group_id = h.group_id"
+        if effect == "submission":
+            rows = f"SELECT a.row_id FROM ({rows}) f JOIN context_rows h USING (row_id) JOIN context_rows a USING (submission_no)"
+        connection.execute(f"INSERT INTO hits SELECT row_id, {strength} FROM ({rows})")
+    names = " ".join(f"WHEN {strength} THEN '{lane}'" for lane, strength in _STRENGTH.items())
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE row_lanes AS
+            SELECT r.row_id, CASE h.strength {names} ELSE 'accepted' END AS lane
+            FROM context_rows r LEFT JOIN (SELECT row_id, max(strength) AS strength FROM hits GROUP BY row_id) h USING (row_id)"""
+    )
+
+
+def build_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, parsed: Path) -> None:
+    """Tables out_<table> for the lake, findings excepted (expectations/findings.py); then every count is checked."""
+    connection.execute(f"CREATE TABLE file_counts AS SELECT file_no, count(*) AS rows_received, {_BY_LANE} {_LANED} GROUP BY file_no")
+    _submissions(connection)
+    _figures(connection)
+    # Sums of fractions depend on the order of adding; the order of a parallel sum is not ours to choose.
+    has_fractions = scalar(connection, "SELECT coalesce(bool_or(value <> floor(value)), false) FROM context_cells")
+    _totals(connection, "c.value ORDER BY c.item_id" if has_fractions else "c.value")
+    _batches(connection, settings, campaign)
+    _units(connection, campaign, parsed)
+    check(connection, campaign)
+
+
+_LANED = "FROM context_rows JOIN row_lanes USING (row_id)"
+
+
+def _submissions(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        f"""CREATE TABLE submissions AS
+            SELECT submission_no, file_no, any_value(unit_code) AS unit_code, any_value(slot_id) AS slot_id,
+                any_value(source_id) AS source_id, max(as_of) AS as_of, max(received_at) AS received_at,
+                arg_min(nullif(sender, ''), row_id) AS sender, arg_min(nullif(sender_role, ''), row_id) AS sender_role,
+                count(*) AS rows_received, {_BY_LANE}
+            {_LANED} WHERE submission_no IS NOT NULL GROUP BY submission_no, file_no"""
+    )
+    connection.execute(
+        """CREATE TABLE submission_ids AS
+           SELECT s.submission_no, left(md5(concat_ws(chr(31), f.file_id, s.unit_code, coalesce(s.slot_id, ''))), 20) AS submission_id
+           FROM submissions s JOIN files f USING (file_no)"""
+    )
+
+
+def _figures(connection: duckdb.DuckDBPyConnection) -> None:
+    """One row per (submission, indicator, as_of, lane). Where two held rows contradict each other, the later row is the one shown."""
+    connection.execute(
+        """CREATE TABLE kept_cells AS
+           SELECT c.item_id, c.row_id, c.indicator_id, c.value, c.cell, l.lane, r.submission_no, r.as_of, r.as_of_on, r.is_correction,
+               r.unit_match = 'total' AS is_total_row, r.received_at, r.is_summed,
+               r.is_summed OR r.row_id IN (SELECT row_id FROM suspect_rows) AS may_repeat
+           FROM context_cells c JOIN row_lanes l USING (row_id) JOIN context_rows r USING (row_id)
+           WHERE l.lane IN ('accepted', 'held') AND c.cell IN ('value', 'zero', 'nil')
+               AND r.submission_no IS NOT NULL AND r.as_of IS NOT NULL"""
+    )
+    fractions = scalar(connection, "SELECT coalesce(bool_or(value <> floor(value)), false) FROM kept_cells WHERE is_summed")
+    added = "sum(value ORDER BY item_id)" if fractions else "sum(value)"
+    columns = "submission_no, indicator_id, as_of, as_of_on, lane"
+    connection.execute(
+        f"""CREATE TABLE added_figures AS
+            SELECT {columns}, value, cell, is_correction, is_total_row, received_at, 1 AS row_count FROM kept_cells WHERE NOT may_repeat
+            UNION ALL
+            SELECT {columns}, CASE WHEN bool_and(is_summed) THEN {added} ELSE arg_max(value, item_id) END,
+                CASE WHEN NOT bool_and(is_summed) THEN arg_max(cell, item_id)
+                    WHEN bool_or(cell = 'value') THEN 'value' WHEN bool_or(cell = 'zero') THEN 'zero' ELSE 'nil' END,
+                bool_or(is_correction), bool_or(is_total_row), max(received_at), count(*)
+            FROM kept_cells WHERE may_repeat GROUP BY ALL"""
+    )
+
+
+def _totals(connection: duckdb.DuckDBPyConnection, summed: str) -> None:
+    by_lane = ", ".join(f"coalesce(sum({summed}) FILTER (l.lane = '{lane}'), 0) AS {lane}_total" for lane in LANES)
+    connection.execute(
+        f"""CREATE TABLE file_totals AS
+            SELECT c.row_id >> 32 AS file_no, c.indicator_id, coalesce(sum({summed}), 0) AS received_total, {by_lane}
+            FROM context_cells c JOIN row_lanes l USING (row_id) GROUP BY ALL"""
+    )
+
+
+def _batches(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign) -> None:
+    """A file that repeats another counts as many rows as that one has, all of them duplicates."""
+    connection.execute(
+        f"""CREATE TABLE out_batches AS
+            SELECT f.* EXCLUDE (rows_received), {_COUNTS}
+            FROM files f LEFT JOIN file_counts c USING (file_no)"""
+    )
+    earlier = lake.paths(settings, "batches", campaign.id)
+    originals = "SELECT file_id, rows_received FROM out_batches WHERE status = 'read'"
+    if earlier:
+        files = "[" + ", ".join(f"'{path}'" for path in earlier) + "]"
+        originals += f" UNION SELECT file_id, rows_received FROM read_parquet({files}) WHERE status = 'read'"
+    connection.execute(
+        f"""UPDATE out_batches b SET rows_received = o.n, rows_duplicate = o.n
+            FROM (SELECT file_id, max(rows_received) AS n FROM ({originals}) GROUP BY file_id) o
+            WHERE b.status = 'duplicate' AND o.file_id = b.duplicate_of"""
+    )
+
+
+def _units(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path) -> None:
+    discovered = parsed / "units.parquet"
+    given = f"read_parquet('{discovered}')" if discovered.is_file() else "(SELECT *, NULL AS parent_code FROM units LIMIT 0)"
+    connection.execute(
+        f"""CREATE TABLE out_units AS
+            SELECT b.batch_id, '{campaign.id}' AS campaign_id, u.unit_code, u.unit_name, u.level, u.parent_code, u.kind,
+                coalesce(s.first_seen_at, b.first_seen_at) AS first_seen_at
+            FROM {given} u
+            CROSS JOIN (SELECT any_value(batch_id) AS batch_id, min(received_at) AS first_seen_at FROM files) b
+            LEFT JOIN (SELECT unit_code, min(received_at) AS first_seen_at FROM context_rows GROUP BY ALL) s USING (unit_code)"""
+    )
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, folder: Path) -> None:
+    """The lake's tables as Parquet in `folder`, with exactly the schema of tiendo.lake and in a fixed order of rows."""
+    batch = "(SELECT any_value(batch_id) FROM files) AS batch_id, " + f"'{campaign.id}' AS campaign_id"
+    required = "SELECT source_id, indicator_id FROM indicators WHERE is_required"
+    connection.execute(
+        f"""CREATE TABLE submission_facts AS
+            SELECT s.*, i.submission_id, coalesce(g.figure_count, 0) AS figure_count, coalesce(n.finding_count, 0) AS finding_count,
+                CASE WHEN s.rows_rejected > 0 THEN 'rejected' WHEN s.rows_held > 0 THEN 'held'
+                    WHEN s.rows_accepted > 0 THEN 'accepted' ELSE 'duplicate' END AS lane,
+                coalesce(g.required_given, 0) = coalesce(q.required_count, 0) AS is_complete
+            FROM submissions s JOIN submission_ids i USING (submission_no)
+            LEFT JOIN (
+                SELECT a.submission_no, count(*) AS figure_count,
+                    count(DISTINCT q.indicator_id) FILTER (a.lane = 'accepted') AS required_given
+                FROM added_figures a JOIN submissions s USING (submission_no)
+                LEFT JOIN ({required}) q ON q.source_id = s.source_id AND q.indicator_id = a.indicator_id
+                GROUP BY a.submission_no
+            ) g USING (submission_no)
+            LEFT JOIN (SELECT source_id, count(*) AS required_count FROM ({required}) GROUP BY source_id) q USING (source_id)
+            LEFT JOIN (SELECT submission_id, count(*) AS finding_count FROM out_findings GROUP BY ALL) n USING (submission_id)"""
+    )
+    _write(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
+    _write(
+        connection, folder, "submissions",
+        f"""SELECT {batch}, s.* EXCLUDE (sender), f.file_id, coalesce(s.sender, nullif(f.sender, '')) AS sender,
+                s.lane = 'accepted' AND s.is_complete AS is_valid
+            FROM submission_facts s JOIN files f USING (file_no)""",
+        "file_id, unit_code, slot_id",
+    )  # fmt: skip
+    _write(
+        connection, folder, "figures",
+        f"""SELECT {batch}, s.source_id, f.file_id, i.submission_id, s.unit_code, a.* EXCLUDE (as_of_on), a.as_of_on AS as_of_date,
+                s.slot_id, p.priority
+            FROM added_figures a JOIN submissions s USING (submission_no) JOIN submission_ids i USING (submission_no)
+            JOIN files f USING (file_no) JOIN sources p ON p.source_id = s.source_id""",
+        "submission_no, as_of, indicator_id, lane",
+    )  # fmt: skip
+    _write(connection, folder, "findings", "SELECT * FROM out_findings", "file_id, row_number, rule_id, indicator_id, column_name")
+    _write(
+        connection, folder, "totals", f"SELECT {batch}, t.*, f.file_id, f.source_id FROM file_totals t JOIN files f USING (file_no)",
+        "file_id, indicator_id",
+    )  # fmt: skip
+    _write(connection, folder, "units", "SELECT * FROM out_units", "unit_code")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, query: str, order: str) -> None:
+    columns = ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]}) AS {field.name}" for field in lake.SCHEMAS[table])
+    target = folder / f"{table}.parquet"
+    ordered = ", ".join(f"{part.strip()} NULLS FIRST" for part in order.split(","))
+    connection.execute(
+        f"COPY (SELECT {columns} FROM ({query}) ORDER BY {ordered}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def check(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
+    """Raises ReconciliationError unless every row of every file is in exactly one lane and every total adds up."""
+    lanes = " + ".join(f"rows_{lane}" for lane in LANES)
+    totals = " + ".join(f"{lane}_total" for lane in LANES)
+    faults = connection.execute(
+        f"""SELECT b.file_name || ': received ' || b.rows_received || ', in lanes ' || ({lanes}) || ', read ' || coalesce(f.rows_received, 0)
+            FROM out_batches b JOIN files f USING (file_no)
+            WHERE b.rows_received <> {lanes.replace("rows_", "b.rows_")} OR (b.status = 'read' AND b.rows_received <> coalesce(f.rows_received, 0))
+                OR (b.status = 'unreadable' AND b.rows_received <> 0)
+            UNION ALL
+            SELECT f.file_name || ', ' || indicator_id || ': total received ' || received_total || ', in lanes ' || ({totals})
+            FROM file_totals JOIN files f USING (file_no) WHERE abs(received_total - ({totals})) > 1e-9 * greatest(1, abs(received_total))
+            UNION ALL
+            SELECT 'rows in no lane: ' || count(*) FROM context_rows ANTI JOIN row_lanes USING (row_id) HAVING count(*) > 0
+            ORDER BY 1 LIMIT 5""".replace("in lanes ' || (rows_", "in lanes ' || (b.rows_").replace(" + rows_", " + b.rows_")
+    ).fetchall()
+    if faults:
+        raise ReconciliationError(
+            "counts do not add up: " + "; ".join(row[0] for row in faults), where=campaign.id, way_out="Report it: nothing was committed"
+        )

@@ -1,0 +1,250 @@
+"""Figures beside what was accepted before them: the relation `context_series`, and which of them fall out of the history.
+
+One row per figure that still stands after the rules over rows and cells (rows that add up are added first). Its
+`previous_value` is the value of the newest earlier `as_of`, among the figures accepted so far, in the version known when
+this one arrived. History comes from the lake and from this very batch, so that a backfill is its own history.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from expectations.catalogue import Rule, Tuned
+from expectations.context import scalar
+from expectations.engine import run
+from tiendo import lake
+from tiendo.campaign import Campaign
+from tiendo.settings import Settings
+
+WITH_HISTORY = ("previous_value", "is_known")
+
+
+def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, tuned: Tuned, until: str | None) -> None:
+    """Tables context_series (empty where no rule needs it) and series_rows (group_id, row_id: the rows behind a figure).
+
+    Reads row_lanes (row_id, lane) of the rules that have run. `until` (UTC text) bounds the history by arrival.
+    """
+    rules = tuned.on("gate", "series")
+    kinds = {indicator.kind for indicator in campaign.indicators}
+    is_needed = any("cumulative" in kinds if "kind" in rule.needs else True for rule in rules)
+    if not any(indicator.part_of for indicator in campaign.indicators):
+        is_needed = is_needed and "cumulative" in kinds
+    connection.execute(_SERIES_ROWS)
+    connection.execute(_SERIES if is_needed else _SERIES + " LIMIT 0")
+    connection.execute("CREATE TABLE previous (item_id BIGINT, previous_value DOUBLE)")
+    connection.execute("CREATE TABLE known (item_id BIGINT)")
+    connection.execute("CREATE TABLE held (group_id BIGINT, unit_code VARCHAR)")
+    connection.execute(_VIEW)
+    if is_needed and "cumulative" in kinds and any(set(rule.needs) & set(WITH_HISTORY) for rule in rules):
+        _timeline(connection, settings, campaign, until)
+        _settle(connection, rules)
+        _mark_known(connection, rules)
+    connection.execute("CREATE TABLE context_series AS SELECT * FROM series_in_context")
+
+
+# A series row stands for one row, or for all rows of a file that add up to one figure.
+_SERIES_ROWS = """
+CREATE TABLE series_rows AS
+SELECT r.row_id, l.lane = 'accepted' AS stands, CASE WHEN r.is_summed
+    THEN min(r.row_id) OVER (PARTITION BY r.is_summed, r.submission_no, r.as_of) ELSE r.row_id END AS group_id
+FROM context_rows r JOIN row_lanes l USING (row_id)
+WHERE r.unit_code IS NOT NULL AND r.as_of IS NOT NULL AND (l.lane = 'accepted' OR (l.lane = 'held' AND NOT r.is_summed))
+"""
+
+_SERIES = """
+CREATE TABLE series AS
+WITH figures AS (
+    SELECT g.group_id, g.stands, c.indicator_id, c.kind, c.item_id, c.row_id, c.value, c.is_correction, c.column_name, c.raw_text
+    FROM context_cells c JOIN series_rows g USING (row_id) WHERE c.value IS NOT NULL
+), added AS (
+    SELECT group_id, indicator_id, any_value(kind) AS kind, min(item_id) AS item_id, min(row_id) AS row_id, sum(value) AS value,
+        bool_or(is_correction) AS is_correction, bool_and(stands) AS stands, arg_min(column_name, item_id) AS column_name,
+        CASE WHEN count(*) = 1 THEN any_value(raw_text) END AS raw_text
+    FROM figures GROUP BY group_id, indicator_id
+)
+SELECT a.*, r.unit_code, r.unit_kind, r.as_of, r.received_at, r.received_on, r.priority, r.file_no, r.submission_no,
+    i.part_of, w.value AS whole_value
+FROM added a
+JOIN context_rows r ON r.row_id = a.group_id
+JOIN indicators i ON i.source_id = r.source_id AND i.indicator_id = a.indicator_id
+LEFT JOIN (
+    SELECT x.indicator_id, y.submission_no, y.as_of, arg_min(x.value, x.item_id) AS value
+    FROM added x JOIN context_rows y ON y.row_id = x.group_id
+    WHERE x.indicator_id IN (SELECT part_of FROM indicators) GROUP BY ALL
+) w ON w.indicator_id = i.part_of AND w.submission_no = r.submission_no AND w.as_of = r.as_of
+"""
+
+_VIEW = """
+CREATE VIEW series_in_context AS
+SELECT s.*, p.previous_value, k.item_id IS NOT NULL AS is_known
+FROM series s LEFT JOIN previous p USING (item_id) LEFT JOIN known k USING (item_id)
+"""
+
+
+def _timeline(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, until: str | None) -> None:
+    """Every figure that is or may become history, of the cumulative indicators and the units of this batch."""
+    connection.execute(
+        """CREATE TABLE timeline AS
+           SELECT item_id, group_id, unit_code, unit_kind, indicator_id, as_of, received_at, priority,
+               (SELECT file_id FROM files f WHERE f.file_no = s.file_no) AS file_id, value, is_correction, stands
+           FROM series s WHERE kind = 'cumulative'"""
+    )
+    paths = lake.paths(settings, "figures", campaign.id)
+    batch = scalar(connection, "SELECT any_value(batch_id) FROM files")
+    paths = [path for path in paths if not path.endswith(f"/{batch}.parquet")]
+    if paths and scalar(connection, "SELECT count(*) FROM timeline"):
+        bound = f"AND received_at <= TIMESTAMPTZ '{until}'" if until else ""
+        connection.execute(
+            f"""INSERT INTO timeline
+                SELECT NULL, NULL, unit_code, NULL, indicator_id, as_of, received_at, priority, file_id, value, is_correction, true
+                FROM read_parquet($paths)
+                WHERE lane = 'accepted' AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
+                    AND file_id NOT IN (SELECT file_id FROM files)
+                    AND (unit_code, indicator_id) IN (SELECT (unit_code, indicator_id) FROM timeline)""",
+            {"paths": paths},
+        )
+    # Most series are plain: one version of each time, arriving in order. They need one window and no search.
+    connection.execute(
+        """CREATE TABLE plain AS
+           SELECT unit_code, indicator_id FROM (
+               SELECT unit_code, indicator_id, NOT is_correction
+                   AND coalesce(lag(as_of) OVER w < as_of AND lag(received_at) OVER w <= received_at, true)
+                   AND coalesce(item_id IS NOT NULL OR lag(value) OVER w <= value, true) AS is_plain
+               FROM timeline WINDOW w AS (PARTITION BY unit_code, indicator_id ORDER BY as_of, received_at, item_id))
+           GROUP BY ALL HAVING bool_and(is_plain)"""
+    )
+
+
+def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
+    """Fill `previous` and `held` so that nothing held is anybody's baseline.
+
+    Whether a figure is held depends only on figures of earlier times, so that the answer is unique; each round is right for
+    one more time of a unit than the round before, and the rounds end when nothing changes. A row stands or falls together,
+    so that a fall of one indicator takes the row's other figures out of their histories too, and the unit is done again.
+    """
+    holding = [rule for rule in rules if rule.lane_effect in ("held", "rejected")]
+    fall = next((rule for rule in holding if rule.id == "cumulative_fall"), None)
+    by_maximum = fall is not None and fall.params["tolerance"] == 0
+    connection.execute("CREATE TABLE active AS SELECT DISTINCT unit_code FROM timeline")
+    while True:
+        connection.execute("DELETE FROM previous WHERE item_id IN (SELECT item_id FROM series WHERE unit_code IN (FROM active))")
+        connection.execute("INSERT INTO previous " + _plain_previous(by_maximum))
+        _search(connection, "SELECT item_id, unit_code, indicator_id, as_of, received_at FROM timeline WHERE item_id IS NOT NULL")
+        connection.execute("INSERT INTO previous SELECT item_id, previous_value FROM found_previous")
+        if not holding:
+            break
+        connection.execute("CREATE OR REPLACE TABLE held_now (group_id BIGINT, unit_code VARCHAR)")
+        for rule in holding:
+            run(
+                connection, rule.id,
+                f"""INSERT INTO held_now SELECT group_id, unit_code FROM series_in_context
+                    WHERE unit_code IN (FROM active) AND {rule.condition()}""",
+            )  # fmt: skip
+        connection.execute(
+            """CREATE OR REPLACE TABLE changed AS SELECT DISTINCT unit_code FROM (
+                   (FROM held_now EXCEPT SELECT * FROM held WHERE unit_code IN (FROM active))
+                   UNION ALL (SELECT * FROM held WHERE unit_code IN (FROM active) EXCEPT FROM held_now))"""
+        )
+        connection.execute("DELETE FROM held WHERE unit_code IN (FROM active)")
+        connection.execute("INSERT INTO held SELECT DISTINCT * FROM held_now")
+        connection.execute("CREATE OR REPLACE TABLE active AS FROM changed")
+        if not scalar(connection, "SELECT count(*) FROM active"):
+            break
+
+
+_USABLE = "CASE WHEN stands AND NOT is_held THEN value END"
+
+
+def _plain_previous(by_maximum: bool) -> str:
+    """Previous values of the plain series: one window.
+
+    When falls are held, the accepted values are exactly those not below the largest before them. By induction: let M be the
+    largest value so far, and accepted last. The next value v is judged against M; v >= M is accepted and is the new largest
+    and last; v < M is held, and the largest and last stay M. So the last accepted value is the running maximum, which one
+    window gives, without asking first which rows were held. (Placeholders may fall, so they take the last value instead.)
+    """
+    last = f"last_value({_USABLE} IGNORE NULLS) OVER before"
+    value = f"CASE WHEN unit_kind = 'placeholder' THEN {last} ELSE max({_USABLE}) OVER before END" if by_maximum else last
+    return f"""
+        SELECT item_id, previous_value FROM (
+            SELECT item_id, {value} AS previous_value
+            FROM (
+                SELECT t.*, h.group_id IS NOT NULL AS is_held FROM timeline t LEFT JOIN held h ON h.group_id = t.group_id
+                WHERE (t.unit_code, t.indicator_id) IN (SELECT (unit_code, indicator_id) FROM plain)
+                    AND t.unit_code IN (FROM active)
+            )
+            WINDOW before AS (PARTITION BY unit_code, indicator_id ORDER BY as_of ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+        ) WHERE item_id IS NOT NULL AND previous_value IS NOT NULL"""
+
+
+def _search(connection: duckdb.DuckDBPyConnection, questions: str) -> None:
+    """Table found_previous (item_id, previous_value) for questions (item_id, unit_code, indicator_id, as_of, received_at).
+
+    Only series that are not plain are searched. The newest earlier time is found first; where it was not known yet when the
+    figure arrived (an older report that came later), the few such cases are searched by comparing all.
+    """
+    searched = "unit_code IN (FROM active) AND (unit_code, indicator_id) NOT IN (SELECT (unit_code, indicator_id) FROM plain)"
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE versions AS
+            SELECT unit_code, indicator_id, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value FROM timeline
+            WHERE stands AND (group_id IS NULL OR group_id NOT IN (SELECT group_id FROM held)) AND {searched}
+            GROUP BY ALL"""
+    )
+    connection.execute(
+        """CREATE OR REPLACE TABLE first_versions AS
+           SELECT unit_code, indicator_id, as_of, min(received_at) AS received_at FROM versions GROUP BY ALL"""
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE nearest AS
+            SELECT q.*, f.as_of AS found_as_of, f.received_at AS found_received_at
+            FROM (SELECT * FROM ({questions}) WHERE {searched}) q
+            ASOF JOIN first_versions f
+            ON f.unit_code = q.unit_code AND f.indicator_id = q.indicator_id AND q.as_of > f.as_of"""
+    )
+    connection.execute(
+        """CREATE OR REPLACE TABLE found_previous AS
+           WITH late AS (
+               SELECT DISTINCT unit_code, indicator_id, as_of, received_at FROM nearest WHERE found_received_at > received_at
+           ), compared AS (
+               SELECT q.*, max(f.as_of) AS found_as_of FROM late q
+               JOIN first_versions f ON f.unit_code = q.unit_code AND f.indicator_id = q.indicator_id
+                   AND f.as_of < q.as_of AND f.received_at <= q.received_at
+               GROUP BY ALL
+           ), placed AS (
+               SELECT item_id, unit_code, indicator_id, found_as_of, received_at FROM nearest WHERE found_received_at <= received_at
+               UNION ALL
+               SELECT n.item_id, n.unit_code, n.indicator_id, c.found_as_of, n.received_at
+               FROM nearest n JOIN compared c ON c.unit_code = n.unit_code AND c.indicator_id = n.indicator_id
+                   AND c.as_of = n.as_of AND c.received_at = n.received_at
+               WHERE n.found_received_at > n.received_at
+           )
+           SELECT p.item_id, v.value AS previous_value FROM placed p
+           ASOF JOIN versions v ON v.unit_code = p.unit_code AND v.indicator_id = p.indicator_id AND v.as_of = p.found_as_of
+               AND p.received_at >= v.received_at"""
+    )
+
+
+def _mark_known(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
+    """A fall that an earlier version of the same figure already showed, from the same previous value, is not found again.
+
+    Only where falls are flags: a held version is found each time, because its finding is what keeps it held.
+    """
+    fall = next((rule for rule in rules if rule.id == "cumulative_fall" and rule.lane_effect is None), None)
+    if fall is None:
+        return
+    run(connection, fall.id, f"CREATE TABLE falls AS SELECT item_id FROM series_in_context WHERE {fall.condition()}")
+    connection.execute(
+        """CREATE TABLE earlier AS
+           SELECT t.item_id, t.value, t.unit_code, t.indicator_id, t.as_of, e.received_at, e.value AS earlier_value
+           FROM falls JOIN timeline t USING (item_id)
+           JOIN timeline e ON e.unit_code = t.unit_code AND e.indicator_id = t.indicator_id AND e.as_of = t.as_of AND e.stands
+               AND (e.received_at, e.priority, e.file_id) < (t.received_at, t.priority, t.file_id)
+           QUALIFY row_number() OVER (
+               PARTITION BY t.item_id ORDER BY e.received_at DESC, e.priority DESC, e.file_id DESC, e.item_id DESC) = 1"""
+    )
+    connection.execute("CREATE OR REPLACE TABLE active AS SELECT DISTINCT unit_code FROM earlier")
+    _search(connection, "SELECT item_id, unit_code, indicator_id, as_of, received_at FROM earlier WHERE earlier_value = value")
+    connection.execute(
+        """INSERT INTO known SELECT f.item_id FROM found_previous f JOIN previous p USING (item_id)
+           WHERE f.previous_value = p.previous_value"""
+    )
