@@ -32,6 +32,7 @@ class Report:
 
     unit: Unit
     occasion: Occasion
+    as_of: date  # as written: the day, or the cutoff's wall clock
     values: dict[str, int]  # indicator -> what is reported
     received_at: datetime
     fault: Fault | None = None
@@ -106,7 +107,8 @@ def _reports(campaign: Campaign, source: Source, plan: Plan) -> Iterator[Report]
             day, slot = occasion
             true = {indicator: values[code, indicator][occasion] for indicator in indicators}
             shown = {i: v - before.get(i, 0) if kinds[i] == "increment" else v for i, v in true.items()}
-            report = Report(plan.units[code], occasion, shown, cutoff - _lead(campaign, plan, code, occasion))
+            as_of = cutoff.astimezone(campaign.zone).replace(tzinfo=None) if plan.simulation.as_of == "cutoff" else day
+            report = Report(plan.units[code], occasion, as_of, shown, cutoff - _lead(campaign, plan, code, occasion))
             fault = faults.get((code, day, slot)) or faults.get((code, day, None))
             yield from _with_fault(report, fault, cutoff, before) if fault else [report]
             before = true
@@ -191,7 +193,7 @@ def _rows(source: Source, plan: Plan, form: Form, report: Report) -> list[dict[s
     named: dict[str | None, Cell] = {
         source.unit.code: (fault and fault.code) or report.unit.code,
         source.unit.names.get(report.unit.level) or plan.simulation.unit_name: (fault and fault.name) or report.unit.name,
-        source.as_of: report.occasion[0],
+        source.as_of: report.as_of,
         source.slot: report.occasion[1],
         source.sender: _sender(plan, report.unit),
         source.sender_role: (fault and fault.role) or plan.simulation.sender_role,

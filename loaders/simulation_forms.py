@@ -50,7 +50,7 @@ def _xlsx(form: Form, headings: list[str], table: list[list[Cell]]) -> bytes:
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         book.set_properties({"created": _CREATED})
         bold, number = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0"})
-        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        day, moment = book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         sheet = book.add_worksheet(form.sheet)
         sheet.set_column(0, len(headings) - 1, 18)
         for line, text in enumerate(form.title):
@@ -59,7 +59,9 @@ def _xlsx(form: Form, headings: list[str], table: list[list[Cell]]) -> bytes:
         sheet.write_row(top, 0, headings, bold)
         for line, row in enumerate(table, start=top + 1):
             for column, cell in enumerate(row):
-                if isinstance(cell, date):
+                if isinstance(cell, datetime):
+                    sheet.write_datetime(line, column, cell, moment)
+                elif isinstance(cell, date):
                     sheet.write_datetime(line, column, datetime(cell.year, cell.month, cell.day), day)
                 elif isinstance(cell, int):
                     sheet.write_number(line, column, cell, number)

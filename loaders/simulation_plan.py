@@ -102,6 +102,7 @@ class Simulation(Model):
         default_factory=dict
     )  # who reports in a slot; a slot not named: every unit of its levels that has points
     one_file_per: Literal["unit", "parent", "slot"] = "unit"
+    as_of: Literal["day", "cutoff"] = "day"  # what the report writes as its time; cutoff: tells apart the slots of a day
     columns: list[str]  # headings in their order
     unit_name: str | None = None  # heading of the unit's name, where the source does not read it
     sender: str  # {unit} is the unit's name inside a sentence

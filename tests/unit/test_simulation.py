@@ -149,6 +149,16 @@ def test_two_slots_a_day_give_two_files_and_the_last_of_the_day_holds_the_point(
     assert int(noon["Nhận"].replace(".", "")) < 2_100
 
 
+def test_a_report_may_write_the_time_of_its_cutoff(tmp_path: Path) -> None:
+    simulation = SIMULATION.replace('thousands: "."', 'dates: "%d/%m/%Y %H:%M"')
+    files = sent(small(tmp_path, extra="as_of: cutoff\n", simulation=simulation))
+    assert [row["Ngày"] for row in files["20230510_noon_001_huyen-mot.csv"]] == ["10/05/2023 11:00"]
+    workbook = simulation.replace("format: csv", "format: xlsx")
+    offer = next(offers(other := small(tmp_path / "xlsx", extra="as_of: cutoff\n", simulation=workbook), other.sources[0]))
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(offer.open().read())).get_sheet_by_index(0).to_python()
+    assert rows[1][0] == datetime(2023, 5, 8, 11, 0)
+
+
 def test_increments_add_up_to_the_growth_between_the_points(tmp_path: Path) -> None:
     rows = [row for name, rows in sent(small(tmp_path, kind="increment")).items() if "_002_" in name for row in rows]
     assert sum(int(row["Nhận"]) for row in rows) == 30 and sum(int(row["Xong"]) for row in rows) == 30
