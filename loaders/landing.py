@@ -6,14 +6,10 @@ leaves nothing half done and two runs at once do no harm.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +17,8 @@ from loaders import archives, connectors
 from loaders.archives import STANDARD, Fault, Limits
 from loaders.arrivals import Arrival, ArrivalIndex, arrival_of, facts_of, identity
 from loaders.offers import Offer
-from loaders.receipts import bytes_path, pending, read_receipts, receipt_ids, receipts_folder
+from loaders.receipts import pending, read_receipts, receipt_ids, receipts_folder
+from loaders.store import CHUNK, Stored, is_steady, store, sweep
 from tiendo import lake
 from tiendo.campaign import Campaign, Source
 from tiendo.errors import SourceError
@@ -31,8 +28,7 @@ from tiendo.settings import Settings
 __all__ = ["LandResult", "land", "pending"]
 
 Progress = Callable[[str, int, int], None]
-_CHUNK = 1024 * 1024
-_DEAD_AFTER_S = 24 * 3600
+_LINES = 5  # of one kind for one source; the receipts hold the rest
 _LARGEST_INDEX = 64 * 1024 * 1024
 
 
@@ -46,14 +42,6 @@ class LandResult:
     refused: int = 0
     problems: list[str] = field(default_factory=list)
     failed_sources: dict[str, SourceError] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Stored:
-    sha256: str
-    size: int
-    path: Path
-    is_steady: bool = True  # False: the file changed while it was read
 
 
 def land(settings: Settings, campaign: Campaign, now: datetime, progress: Progress | None = None, limits: Limits = STANDARD) -> LandResult:
@@ -71,7 +59,7 @@ def land(settings: Settings, campaign: Campaign, now: datetime, progress: Progre
             desk.result.failed_sources[source.id] = error
             desk.refuse(f"source {source.id}: {error.line()}")
     if offered:
-        _sweep(settings.landing / "bytes")
+        sweep(settings)
     for done, (source, offer) in enumerate(offered):
         if progress:
             progress(offer.file_name, done, len(offered))
@@ -92,6 +80,8 @@ class _Desk:
         self.memory_path = settings.landing / "seen" / f"campaign_id={campaign.id}.json"
         self.memory: dict[str, dict[str, Any]] = _read_memory(self.memory_path)
         self.remembered = json.dumps(self.memory, sort_keys=True)
+        self.indexes: dict[tuple[str, int], ArrivalIndex] = {}
+        self.unsure: dict[str, list[str]] = {}  # source -> files whose arrival its archive does not tell
         self._files: set[str] | None = None
 
     @property
@@ -114,8 +104,10 @@ class _Desk:
             self.result.unchanged += len(known["receipts"])
             return
         try:
-            outer = self._store_outer(offer)
-            if not outer.is_steady:
+            with offer.open() as stream:
+                outer = store(self.settings, stream)
+                steady = is_steady(offer, stream)
+            if not steady:
                 self.refuse(f"{offer.origin}: changed while it was read, so it is still being written. The next run takes it")
                 return
             intake = _Intake(self, source, offer, outer)
@@ -129,15 +121,11 @@ class _Desk:
         if stamp:
             self.memory[key] = {"stamp": stamp, "receipts": sorted(set(intake.receipts))}
 
-    def _store_outer(self, offer: Offer) -> _Stored:
-        with offer.open() as stream:
-            stored = store(self.settings, stream)
-            if not offer.stamp or not _has_file(stream):
-                return stored
-            steady = connectors.stamp_of(os.fstat(stream.fileno())) == offer.stamp
-        return _Stored(stored.sha256, stored.size, stored.path, steady)
-
     def close(self) -> None:
+        for source_id, lines in self.unsure.items():
+            self.result.problems += lines[:_LINES]
+            if len(lines) > _LINES:
+                self.result.problems.append(f"source {source_id}: the arrival of {len(lines) - _LINES} more files is not told either")
         if json.dumps(self.memory, sort_keys=True) != self.remembered:
             write_json(self.memory_path, self.memory)
 
@@ -145,7 +133,7 @@ class _Desk:
 class _Intake:
     """One offer on its way in: its members, their arrival, their receipts."""
 
-    def __init__(self, desk: _Desk, source: Source, offer: Offer, outer: _Stored) -> None:
+    def __init__(self, desk: _Desk, source: Source, offer: Offer, outer: Stored) -> None:
         self.desk, self.source, self.offer, self.outer = desk, source, offer, outer
         self.kind = archives.kind_of(offer.file_name)
         self.receipts: list[str] = []
@@ -155,7 +143,7 @@ class _Intake:
         if self.kind is None:
             self._file(self.offer.file_name, self.offer.container_name, self.outer)
             return
-        members: list[tuple[str, _Stored]] = []
+        members: list[tuple[str, Stored]] = []
         faults = archives.unpack(
             self.outer.path,
             self.offer.file_name,
@@ -181,7 +169,7 @@ class _Intake:
             where = f"{self.offer.origin}: {fault.member}" if fault.member else self.offer.origin
             self.desk.refuse(f"{where}: {fault.text} (rule {fault.rule}; the bytes are kept)")
 
-    def _file(self, name: str, container: str, stored: _Stored, fault: Fault | None = None) -> bool:
+    def _file(self, name: str, container: str, stored: Stored, fault: Fault | None = None) -> bool:
         """Write the receipt of one file unless it has one; True if it was written."""
         desk, source, offer = self.desk, self.source, self.offer
         facts = facts_of(source, name, container)
@@ -217,7 +205,7 @@ class _Intake:
         desk.written.add(receipt_id)
         desk.files.add(file_id)
         if arrival.problem:
-            desk.result.problems.append(f"{offer.origin}: {name}: {arrival.problem}")
+            desk.unsure.setdefault(source.id, []).append(f"{offer.origin}: {name}: {arrival.problem}")
         desk.result.new += receipt["status"] == "new"
         desk.result.seen += receipt["status"] == "seen"
         return True
@@ -230,65 +218,45 @@ class _Intake:
         return arrival_of(self.desk.campaign, self.source, self.desk.now, facts, self.index, looked_up, container)
 
     def _index(self) -> ArrivalIndex | None:
-        """The rows of the index in the archive, and of the one beside the file or in a folder above it."""
+        """The rows of the index in the archive, else of the one beside the file or in a folder above it."""
         wanted = self.source.received.index
         if self.source.received.by != "index" or not wanted:
             return None
-        index = ArrivalIndex()
+        found: list[tuple[str, bytes]] = []
         has_members = self.kind is not None and self.kind[0] != "one"
         if has_members:
-            take = partial(self._take_index, index)
             # faults are told when the members are taken
-            archives.unpack(self.outer.path, self.offer.file_name, lambda name: name.rsplit("/", 1)[-1] == wanted, take, self.desk.limits)
-        beside = self.offer.beside(wanted) if self.offer.beside and not index.rows else None
+            archives.unpack(
+                self.outer.path,
+                self.offer.file_name,
+                lambda name: name.rsplit("/", 1)[-1] == wanted,
+                lambda name, stream: found.append((name.rpartition("/")[0], _content(stream))),
+                self.desk.limits,
+            )
+        beside = self.offer.beside(wanted) if self.offer.beside and not found else None
         if beside:
             folder, stream = beside
             with stream:
-                self._take_index(index, f"{folder}/{wanted}" if folder and not has_members else wanted, stream)
-        return index
+                found.append(("" if has_members else folder, _content(stream)))
+        return self._parsed(tuple(found))
 
-    def _take_index(self, index: ArrivalIndex, name: str, stream: IO[bytes]) -> None:
-        content = b""
-        while piece := stream.read(_CHUNK):
-            content += piece
-            if len(content) > _LARGEST_INDEX:
-                self.desk.result.problems.append(f"{self.offer.origin}: {name} is larger than {_LARGEST_INDEX:,} bytes and was not read")
-                return
-        if wrong := index.add(self.source, name.rpartition("/")[0], content):
-            self.desk.result.problems.append(f"{self.offer.origin}: {wrong}. Mend it, or received: in the campaign")
-
-
-def store(settings: Settings, stream: IO[bytes]) -> _Stored:
-    """Copy a stream into the landing in pieces, under its sha256; bytes already there are left as they are."""
-    folder = settings.landing / "bytes"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=folder)
-    scratch = Path(name)
-    digest, size = hashlib.sha256(), 0
-    try:
-        with os.fdopen(handle, "wb") as out:
-            while piece := stream.read(_CHUNK):
-                digest.update(piece)
-                size += out.write(piece)
-        target = bytes_path(settings, digest.hexdigest())
-        if not target.is_file():
-            target.parent.mkdir(exist_ok=True)
-            scratch.chmod(0o444)
-            scratch.replace(target)
-    finally:
-        scratch.unlink(missing_ok=True)
-    return _Stored(digest.hexdigest(), size, target)
+    def _parsed(self, found: tuple[tuple[str, bytes], ...]) -> ArrivalIndex:
+        """An index is parsed once a run, however many files it speaks of."""
+        key = (self.source.id, hash(found))
+        if key not in self.desk.indexes:
+            self.desk.indexes[key] = index = ArrivalIndex()
+            for folder, content in found:
+                if wrong := index.add(self.source, folder, content):
+                    self.desk.result.problems.append(f"{self.offer.origin}: {wrong}. Mend it, or received: in the campaign")
+        return self.desk.indexes[key]
 
 
-def _sweep(folder: Path) -> None:
-    """Remove scratch files that a killed run left: nothing was written to them for a day, by the file system's own clock."""
-    parts = list(folder.glob(".*.part"))
-    if parts:
-        with tempfile.NamedTemporaryFile(dir=folder) as fresh:
-            clock = os.fstat(fresh.fileno()).st_mtime
-        for part in parts:
-            if part.exists() and clock - part.stat().st_mtime > _DEAD_AFTER_S:
-                part.unlink(missing_ok=True)
+def _content(stream: IO[bytes]) -> bytes:
+    """An index whole, up to a size that none has: what is longer is cut off and does not parse."""
+    content = b""
+    while len(content) < _LARGEST_INDEX and (piece := stream.read(CHUNK)):
+        content += piece
+    return content
 
 
 def _terms(source: Source, limits: Limits) -> str:
@@ -304,11 +272,3 @@ def _read_memory(path: Path) -> dict[str, dict[str, Any]]:
     except (FileNotFoundError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _has_file(stream: Any) -> bool:
-    try:
-        stream.fileno()
-    except (AttributeError, OSError, ValueError):
-        return False
-    return True

@@ -17,11 +17,6 @@ from tiendo.settings import Settings
 Receipt = dict[str, Any]
 
 
-def bytes_path(settings: Settings, sha256: str) -> Path:
-    """Where the landing keeps the bytes of that digest."""
-    return settings.landing / "bytes" / sha256[:2] / sha256
-
-
 def receipts_folder(settings: Settings, campaign_id: str) -> Path:
     return settings.landing / "receipts" / f"campaign_id={campaign_id}"
 
