@@ -1,0 +1,89 @@
+with progress_days as (
+    select * from {{ ref('int_progress_days') }}
+),
+
+units as (
+    select * from {{ ref('int_units') }}
+),
+
+starts as (
+    select * from {{ ref('int_unit_starts') }}
+),
+
+campaigns as (
+    select * from {{ ref('stg_campaigns') }}
+),
+
+boards as (
+    select distinct
+        campaign_id,
+        indicator_id,
+        level,
+        as_of_date
+    from progress_days
+),
+
+without_figure as (
+    select
+        boards.campaign_id,
+        boards.indicator_id,
+        boards.level,
+        boards.as_of_date,
+        units.unit_code
+    from boards
+    inner join units on boards.campaign_id = units.campaign_id and boards.level = units.level
+    left join starts
+        on
+            boards.campaign_id = starts.campaign_id
+            and boards.indicator_id = starts.indicator_id
+            and units.unit_code = starts.unit_code
+    where starts.first_on is null or boards.as_of_date < starts.first_on
+),
+
+members as (
+    select
+        campaign_id,
+        indicator_id,
+        level,
+        as_of_date,
+        unit_code,
+        value,
+        target,
+        attained_pct,
+        attained_pct_7d_ago,
+        is_provisional,
+        last_as_of_date
+    from progress_days
+
+    union all by name
+
+    select * from without_figure
+),
+
+with_reason as (
+    select
+        members.*,
+        units.unit_name,
+        units.parent_code,
+        units.peer_group,
+        case
+            when units.kind = 'placeholder' then 'placeholder'
+            when members.as_of_date < units.opened_on or members.as_of_date > units.closed_on then 'closed'
+            when members.value is null then 'no_figure'
+            when campaigns.rank_by = 'attained_pct' and members.attained_pct is null then 'no_target'
+        end as unranked_reason,
+        case campaigns.rank_by when 'value' then members.value else members.attained_pct end as score,
+        campaigns.rank_by,
+        case
+            when members.attained_pct < 100 and members.attained_pct_7d_ago < 100
+                then
+                    100 * (members.attained_pct - members.attained_pct_7d_ago)
+                    / (100 - members.attained_pct_7d_ago)
+        end as improvement_pct
+    from members
+    inner join units
+        on members.campaign_id = units.campaign_id and members.unit_code = units.unit_code
+    inner join campaigns on members.campaign_id = campaigns.campaign_id
+)
+
+select * from with_reason

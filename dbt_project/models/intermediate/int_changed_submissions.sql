@@ -1,0 +1,35 @@
+with submissions as (
+    select
+        *,
+        coalesce(unit_code, submission_id) as unit_key,
+        coalesce(slot_id, cast(as_of as varchar), '') as slot_key
+    from {{ ref('stg_submissions') }}
+),
+
+batches as (
+    select * from {{ ref('stg_batches') }}
+),
+
+new_keys as (
+    select distinct
+        submissions.campaign_id,
+        submissions.unit_key,
+        submissions.slot_key
+    from submissions
+    where submissions.batch_id in (select batches.batch_id from batches where batches.loaded_in = '{{ invocation_id }}')
+),
+
+numbered as (
+    select
+        submissions.* exclude (unit_key, slot_key),
+        row_number() over (
+            partition by submissions.campaign_id, submissions.unit_key, submissions.slot_key
+            order by submissions.received_at, submissions.file_id, submissions.submission_id
+        ) as version
+    from submissions
+    where (submissions.campaign_id, submissions.unit_key, submissions.slot_key) in (
+        select (new_keys.campaign_id, new_keys.unit_key, new_keys.slot_key) from new_keys
+    )
+)
+
+select * from numbered

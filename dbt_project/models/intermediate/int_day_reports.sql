@@ -1,0 +1,122 @@
+{{ config(materialized='view') }}
+
+with changed_days as (
+    select * from {{ ref('int_changed_days') }}
+),
+
+figures as (
+    select * from {{ ref('fct_figures') }}
+),
+
+all_figures as (
+    select * from {{ ref('stg_figures') }}
+),
+
+held as (
+    select
+        all_figures.campaign_id,
+        all_figures.indicator_id,
+        all_figures.unit_code,
+        all_figures.as_of_date,
+        max((all_figures.as_of, all_figures.received_at)) as held_last
+    from all_figures
+    inner join changed_days
+        on
+            all_figures.campaign_id = changed_days.campaign_id
+            and all_figures.indicator_id = changed_days.indicator_id
+            and all_figures.as_of_date = changed_days.as_of_date
+    where all_figures.lane = 'held'
+    group by all_figures.campaign_id, all_figures.indicator_id, all_figures.unit_code, all_figures.as_of_date
+),
+
+accepted_beside_held as (
+    select
+        held.campaign_id,
+        held.indicator_id,
+        held.unit_code,
+        held.as_of_date,
+        max((figures.as_of, figures.received_at)) as accepted_last
+    from held
+    inner join figures
+        on
+            held.campaign_id = figures.campaign_id
+            and held.indicator_id = figures.indicator_id
+            and held.unit_code = figures.unit_code
+            and held.as_of_date = figures.as_of_date
+    group by held.campaign_id, held.indicator_id, held.unit_code, held.as_of_date
+),
+
+held_days as (
+    select
+        held.campaign_id,
+        held.indicator_id,
+        held.unit_code,
+        held.as_of_date,
+        accepted.accepted_last is not null as is_reported,
+        coalesce(held.held_last > accepted.accepted_last, true) as is_held
+    from held
+    left join accepted_beside_held as accepted
+        on
+            held.campaign_id = accepted.campaign_id
+            and held.indicator_id = accepted.indicator_id
+            and held.unit_code = accepted.unit_code
+            and held.as_of_date = accepted.as_of_date
+),
+
+-- The last figure of a day counts where there are several; increments of a day add up.
+reported_days as (
+    select
+        figures.campaign_id,
+        figures.indicator_id,
+        figures.unit_code,
+        figures.as_of_date,
+        any_value(changed_days.kind) as kind,
+        arg_max(figures.value, figures.as_of) as last_value,
+        round(sum(coalesce(figures.value, 0)), 6) as added_value,
+        max(figures.received_at) as received_at
+    from figures
+    inner join changed_days
+        on
+            figures.campaign_id = changed_days.campaign_id
+            and figures.indicator_id = changed_days.indicator_id
+            and figures.as_of_date = changed_days.as_of_date
+    group by figures.campaign_id, figures.indicator_id, figures.unit_code, figures.as_of_date
+),
+
+reports as (
+    select
+        reported_days.campaign_id,
+        reported_days.indicator_id,
+        reported_days.unit_code,
+        reported_days.as_of_date,
+        case reported_days.kind
+            when 'increment' then reported_days.added_value
+            else reported_days.last_value
+        end as day_value,
+        reported_days.as_of_date as reported_on,
+        coalesce(held_days.is_held, false) as is_held,
+        reported_days.received_at
+    from reported_days
+    left join held_days
+        on
+            reported_days.campaign_id = held_days.campaign_id
+            and reported_days.indicator_id = held_days.indicator_id
+            and reported_days.unit_code = held_days.unit_code
+            and reported_days.as_of_date = held_days.as_of_date
+
+    union all
+
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        as_of_date,
+        cast(null as double) as day_value,
+        cast(null as date) as reported_on,
+        true as is_held,
+        cast(null as timestamptz) as received_at
+    from held_days
+    where not is_reported
+)
+
+select * from reports

@@ -1,0 +1,92 @@
+with changes as (
+    select * from {{ ref('int_known_changes') }}
+),
+
+ancestors as (
+    select * from {{ ref('int_unit_ancestors') }}
+),
+
+thresholds as (
+    select * from {{ ref('int_milestone_thresholds') }} where threshold_value is not null
+),
+
+awaited as (
+    select distinct
+        campaign_id,
+        indicator_id,
+        unit_code
+    from thresholds
+),
+
+changes_of_awaited as (
+    select
+        changes.campaign_id,
+        changes.indicator_id,
+        changes.unit_code,
+        changes.received_at,
+        changes.change
+    from changes
+    inner join awaited
+        on
+            changes.campaign_id = awaited.campaign_id
+            and changes.indicator_id = awaited.indicator_id
+            and changes.unit_code = awaited.unit_code
+
+    union all
+
+    select
+        changes.campaign_id,
+        changes.indicator_id,
+        ancestors.ancestor_code as unit_code,
+        changes.received_at,
+        changes.change
+    from changes
+    inner join ancestors
+        on changes.campaign_id = ancestors.campaign_id and changes.unit_code = ancestors.unit_code
+    inner join awaited
+        on
+            changes.campaign_id = awaited.campaign_id
+            and changes.indicator_id = awaited.indicator_id
+            and ancestors.ancestor_code = awaited.unit_code
+),
+
+changes_by_moment as (
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        received_at,
+        sum(change) as change
+    from changes_of_awaited
+    group by campaign_id, indicator_id, unit_code, received_at
+),
+
+known as (
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        received_at,
+        round(sum(change) over (
+            partition by campaign_id, indicator_id, unit_code order by received_at
+        ), 6) as known_value
+    from changes_by_moment
+),
+
+first_known as (
+    select
+        thresholds.campaign_id,
+        thresholds.milestone_id,
+        thresholds.unit_code,
+        min(known.received_at) as first_known_at
+    from thresholds
+    inner join known
+        on
+            thresholds.campaign_id = known.campaign_id
+            and thresholds.indicator_id = known.indicator_id
+            and thresholds.unit_code = known.unit_code
+            and known.known_value >= thresholds.threshold_value
+    group by thresholds.campaign_id, thresholds.milestone_id, thresholds.unit_code
+)
+
+select * from first_known

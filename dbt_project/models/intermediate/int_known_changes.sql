@@ -1,0 +1,93 @@
+{{ config(materialized='view') }}
+
+with figures as (
+    select * from {{ ref('stg_figures') }} where lane = 'accepted'
+),
+
+indicators as (
+    select * from {{ ref('stg_indicators') }}
+),
+
+starts as (
+    select * from {{ ref('int_unit_starts') }}
+),
+
+milestones as (
+    select * from {{ ref('stg_milestones') }}
+),
+
+-- What arrived of units below which nobody reports: those above are their sums.
+arrivals as (
+    select
+        figures.campaign_id,
+        figures.indicator_id,
+        figures.unit_code,
+        indicators.kind,
+        figures.as_of,
+        figures.received_at,
+        figures.priority,
+        figures.file_id,
+        figures.submission_id,
+        coalesce(figures.value, case indicators.kind when 'increment' then 0 end) as value
+    from figures
+    inner join indicators
+        on figures.campaign_id = indicators.campaign_id and figures.indicator_id = indicators.indicator_id
+    inner join starts
+        on
+            figures.campaign_id = starts.campaign_id
+            and figures.indicator_id = starts.indicator_id
+            and figures.unit_code = starts.unit_code
+            and starts.below_first_on is null
+    where (figures.campaign_id, figures.indicator_id) in (
+        select (milestones.campaign_id, milestones.indicator_id) from milestones
+    )
+),
+
+cumulative_arrivals as (
+    select
+        *,
+        max(as_of) over (
+            partition by campaign_id, indicator_id, unit_code
+            order by received_at, as_of, priority, file_id, submission_id
+            rows between unbounded preceding and current row
+        ) as newest_as_of
+    from arrivals
+    where kind = 'cumulative' and value is not null
+),
+
+-- A figure of an older time than one already known does not move what is known of a level.
+changes as (
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        received_at,
+        value - coalesce(
+            lag(value) over (
+                partition by campaign_id, indicator_id, unit_code
+                order by received_at, as_of, priority, file_id, submission_id
+            ),
+            0
+        ) as change
+    from cumulative_arrivals
+    where as_of = newest_as_of
+
+    union all
+
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        received_at,
+        value - coalesce(
+            lag(value) over (
+                partition by campaign_id, indicator_id, unit_code, as_of
+                order by received_at, priority, file_id, submission_id
+            ),
+            0
+        ) as change
+    from arrivals
+    where kind = 'increment'
+)
+
+select * from changes where change <> 0

@@ -1,0 +1,25 @@
+with campaigns as (
+    select * from {{ ref('stg_campaigns') }}
+),
+
+final as (
+    select
+        campaign_id,
+        name_vi,
+        name_en,
+        about_vi,
+        about_en,
+        time_zone,
+        starts_on,
+        ends_on,
+        board_indicator_id,
+        board_level,
+        rank_by,
+        peer_group_by,
+        is_simulated,
+        horizon_at,
+        horizon_date
+    from campaigns
+)
+
+select * from final

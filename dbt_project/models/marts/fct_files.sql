@@ -1,0 +1,34 @@
+with batches as (
+    select * from {{ ref('stg_batches') }}
+),
+
+files as (
+    select
+        batch_id,
+        campaign_id,
+        source_id,
+        file_id,
+        file_name,
+        container_name,
+        sha256,
+        size_bytes,
+        received_at,
+        received_by,
+        landed_at,
+        sender,
+        format,
+        encoding,
+        delimiter,
+        sheet,
+        header_row,
+        status,
+        rows_received,
+        rows_accepted,
+        rows_held,
+        rows_rejected,
+        rows_duplicate,
+        is_simulated
+    from batches
+)
+
+select * from files

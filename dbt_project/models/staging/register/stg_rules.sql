@@ -1,0 +1,22 @@
+with source as (
+    select * from {{ source('register', 'rules') }}
+),
+
+renamed as (
+    select
+        campaign_id,
+        rule_id,
+        dimension,
+        severity,
+        responsibility,
+        place,
+        is_on,
+        message_vi,
+        message_en,
+        remedy_vi,
+        remedy_en,
+        params
+    from source
+)
+
+select * from renamed
