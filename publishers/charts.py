@@ -33,7 +33,12 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
     alt.data_transformers.disable_max_rows()
     width, height = SIZES[size]
     narrow = size == "narrow"
-    x = alt.X("day:T", title=None, scale=alt.Scale(type="utc"), axis=alt.Axis(format="%d/%m" if words.language == "vi" else "%-d %b", tickCount=3 if narrow else 8, grid=False))
+    x = alt.X(
+        "day:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(format="%d/%m" if words.language == "vi" else "%-d %b", tickCount=3 if narrow else 8, grid=False),
+    )
     y = alt.Y("value:Q", title=None, stack=None, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format=",.0f", tickCount=5))
 
     def data(found: list[dict[str, Any]]) -> Any:
@@ -56,7 +61,9 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
     if targets:
         end = max([point["day"] for point in dues + pace] + [series[-1]["as_of_date"]])
         targets.append(_point(end, value=targets[-1]["value"]))
-        layers.append(alt.Chart(data(targets)).mark_line(color=TARGET, strokeDash=[6, 4], strokeWidth=1.5, interpolate="step-after").encode(x=x, y=y))
+        layers.append(
+            alt.Chart(data(targets)).mark_line(color=TARGET, strokeDash=[6, 4], strokeWidth=1.5, interpolate="step-after").encode(x=x, y=y)
+        )
         layers.append(
             alt.Chart(data([{**targets[0], "text": f"{words('chart.target')}: {words.number(targets[-1]['value'])}"}]))
             .mark_text(color=TARGET, align="left", dx=4, dy=-8, fontSize=11)
@@ -67,7 +74,11 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
     if dues:
         rules = alt.Chart(data(dues))
         layers.append(rules.mark_rule(color=MUTED, strokeDash=[1, 3]).encode(x=x))
-        layers.append(rules.mark_text(color=MUTED, align="right", baseline="bottom", dx=-4, dy=-4, fontSize=11).encode(x=x, y=alt.value(height), text="text:N"))
+        layers.append(
+            rules.mark_text(color=MUTED, align="right", baseline="bottom", dx=-4, dy=-4, fontSize=11).encode(
+                x=x, y=alt.value(height), text="text:N"
+            )
+        )
     chart = alt.layer(*layers).properties(width=width - 70, height=height)
     return _svg(chart.to_dict(), words.language)
 

@@ -107,7 +107,8 @@ def _comments(con: duckdb.DuckDBPyConnection, table: str) -> tuple[str | None, l
         [table],
     ).fetchone()
     columns = con.execute(
-        f"select column_name, comment from duckdb_columns() where {where} and table_name = $1 and comment is not null order by column_index",
+        f"select column_name, comment from duckdb_columns() where {where} and table_name = $1 and comment is not null"
+        " order by column_index",
         [table],
     ).fetchall()
     return (about[0] if about else None), columns

@@ -59,7 +59,8 @@ class Figures:
 
 def campaigns(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """Every campaign, ordered by id, with `horizon_local` in its own time zone."""
-    return rows(con, "select * exclude (horizon_at), horizon_at at time zone time_zone as horizon_local from dim_campaign order by campaign_id", {})
+    local = "horizon_at at time zone time_zone as horizon_local"
+    return rows(con, f"select * exclude (horizon_at), {local} from dim_campaign order by campaign_id", {})
 
 
 def campaign_figures(con: duckdb.DuckDBPyConnection, campaign: Row) -> Figures:
@@ -144,7 +145,8 @@ def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> Non
             any_value(m.threshold_pct) as threshold_pct, any_value(m.threshold_value) as threshold_value, any_value(m.due_date) as due_date,
             any_value(m.due_at at time zone $tz) as due_local, any_value(m.consequence_vi) as consequence_vi,
             any_value(m.consequence_en) as consequence_en,
-            any_value(s.reached) as reached, any_value(s.on_track) as on_track, any_value(s.at_risk) as at_risk, any_value(s.missed) as missed,
+            any_value(s.reached) as reached, any_value(s.on_track) as on_track, any_value(s.at_risk) as at_risk,
+              any_value(s.missed) as missed,
             any_value(s.no_target) as no_target, coalesce(any_value(s.units), 0) as units
         from dim_milestone m left join (
             select milestone_id, count(*) as units, count(*) filter (status like 'reached%') as reached,
@@ -160,7 +162,8 @@ def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> Non
         f"""select m.*, m.first_known_at at time zone $tz as first_known_local, u.unit_name, u.path_name
         from milestones m join dim_unit u on u.campaign_id = $c and u.unit_code = m.unit_code
         where m.campaign_id = $c and (m.milestone_id, m.level) in {_MILESTONE_LEVEL}
-        qualify row_number() over (partition by m.milestone_id order by m.attained_pct desc nulls last, m.value desc nulls last, m.unit_code)
+        qualify row_number() over (partition by m.milestone_id order by m.attained_pct desc nulls last, m.value desc nulls last,
+          m.unit_code)
             <= {SHOWN_UNITS}
         order by m.milestone_id, m.attained_pct desc nulls last, m.value desc nulls last, m.unit_code""",
         keys,
@@ -168,8 +171,8 @@ def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> Non
 
 
 def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
-    page.has_slots = rows(con, "select count(*) as n from dim_slot where campaign_id = $c", keys)[0]["n"] > 0
-    page.reporting_total = rows(con, "select count(*) as n from reporting where campaign_id = $c and period_kind = 'campaign'", keys)[0]["n"]
+    page.has_slots = _count(con, "dim_slot where campaign_id = $c", keys) > 0
+    page.reporting_total = _count(con, "reporting where campaign_id = $c and period_kind = 'campaign'", keys)
     # With more units than the page holds, those that report worst are the ones to show.
     page.reporting = rows(
         con,
@@ -239,10 +242,10 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
         order by r.restated_at desc, r.unit_code, r.indicator_id, r.as_of desc, r.version desc limit {SHOWN_RESTATEMENTS}""",
         keys,
     )
-    page.restatement_total = rows(con, "select count(*) as n from fct_restatements where campaign_id = $c", keys)[0]["n"]
+    page.restatement_total = _count(con, "fct_restatements where campaign_id = $c", keys)
     differing = """(select * from parent_sums where campaign_id = $c
         qualify as_of_date = max(as_of_date) over (partition by indicator_id, unit_code)) where difference <> 0"""
-    page.parent_sum_total = rows(con, f"select count(*) as n from {differing}", keys)[0]["n"]
+    page.parent_sum_total = _count(con, differing, keys)
     page.parent_sums = rows(
         con,
         f"""select p.*, u.unit_name, i.name_vi as indicator_vi, i.name_en as indicator_en from (select * from {differing}) p
@@ -262,6 +265,10 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     )[0]
 
 
+def _count(con: duckdb.DuckDBPyConnection, relation: str, keys: Row) -> int:
+    return int(rows(con, f"select count(*) as n from {relation}", keys)[0]["n"])
+
+
 def rows(con: duckdb.DuckDBPyConnection, sql: str, keys: Row) -> list[Row]:
     """Rows of a query as dicts; of `keys` only those that the query names are sent."""
     cursor = con.execute(sql, {key: value for key, value in keys.items() if _names(sql, key)})
@@ -270,5 +277,5 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str, keys: Row) -> list[Row]:
 
 
 def _names(sql: str, key: str) -> bool:
-    head, *tails = sql.split(f"${key}")
+    _, *tails = sql.split(f"${key}")
     return any(not (tail[:1].isalnum() or tail[:1] == "_") for tail in tails)

@@ -43,7 +43,9 @@ def render_pages(marts: Path, folder: Path, progress: Progress | None = None) ->
         for page in pages:
             target = folder / page.campaign["campaign_id"] / FILE_NAMES[language]
             written.append(_write(target, templates.get_template("campaign.html").render(**campaign_view(page, say))))
-        index = templates.get_template("index.html").render(w=say, pages=pages, other_file=_other(language), language=language, files=FILE_NAMES)
+        index = templates.get_template("index.html").render(
+            w=say, pages=pages, other_file=_other(language), language=language, files=FILE_NAMES
+        )
         written.append(_write(folder / FILE_NAMES[language], index))
     return written
 
@@ -79,7 +81,8 @@ def _templates() -> Environment:
     css, js = ((HERE / "templates" / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     digest = base64.b64encode(hashlib.sha256(js.encode()).digest()).decode()
     # The policy names our one script by its digest: whatever a unit is called, nothing else runs and no host is asked.
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    allowed = f"style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'"
+    policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"
     env.globals.update(css=Markup(css), js=Markup(js), policy=policy)
     return env
 
@@ -162,7 +165,8 @@ def _queries(page: Figures) -> list[str]:
     if page.board:
         queries.append(
             "select position, rank, unit_name, value, target, attained_pct, tier\nfrom marts.leaderboard\n"
-            f"{where}\n  and level = {_sql(campaign['board_level'])} and as_of_date = date '{page.board[0]['as_of_date']}'\norder by position;"
+            f"{where}\n  and level = {_sql(campaign['board_level'])} and as_of_date = date '{page.board[0]['as_of_date']}'\n"
+            "order by position;"
         )
     return queries
 

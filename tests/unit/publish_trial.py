@@ -89,7 +89,8 @@ insert into {s}.dim_indicator values ('{c}', 'activated', 'Tài khoản kích ho
   ('{c}', 'received', 'Hồ sơ đã nhận', 'Dossiers received', 'cumulative', false, null, 2);
 insert into {s}.dim_tier values ('{c}', 'complete', 'Hoàn thành', 'Complete', 100, 1), ('{c}', 'fair', 'Khá', 'Fair', 40, 2),
   ('{c}', 'slow', 'Chậm', 'Slow', 0, 3);
-insert into {s}.dim_unit values ('{c}', '31', 'Thành phố Hải Phòng', 'city', 1, null, null, 'Thành phố Hải Phòng', 'unit', null, null, null, false);
+insert into {s}.dim_unit values ('{c}', '31', 'Thành phố Hải Phòng', 'city', 1, null, null, 'Thành phố Hải Phòng', 'unit', null, null,
+  null, false);
 insert into {s}.dim_unit select '{c}', format('{{:03d}}', 300 + i), name, 'district', 2, '31', 'Thành phố Hải Phòng',
   'Thành phố Hải Phòng > ' || name, 'unit', null, null, null, false from trial_units;
 insert into {s}.dim_milestone select '{c}', m.id, l.level, m.vi, m.en, 'activated', m.pct, null, m.due::timestamptz + interval '16:59:59',
@@ -98,7 +99,8 @@ insert into {s}.dim_milestone select '{c}', m.id, l.level, m.vi, m.en, 'activate
   date '2023-06-15'), ('m3', 'Mốc 3: 100 %', 'Milestone 3: 100 %', 100.0, date '2023-06-30')) m(id, vi, en, pct, due),
   (values ('city'), ('district')) l(level);
 create temp table days as select d, date '2023-05-15' + d::integer as day from range(30) t(d);
-create temp table fig as select i, code, name, d, day, target, floor(coalesce(target, 900) * (0.30 + 0.05 * i) * (d + 1) / 30 + 1e-9) as value
+create temp table fig as select i, code, name, d, day, target, floor(coalesce(target,
+  900) * (0.30 + 0.05 * i) * (d + 1) / 30 + 1e-9) as value
   from (select i, format('{{:03d}}', 300 + i) as code, name, case when i < 15 then 1000.0 * i end as target from trial_units), days;
 insert into {s}.progress (campaign_id, indicator_id, unit_code, as_of_date, level, value, value_basis, last_as_of_date, age_days,
   is_provisional, target, attained_pct, gap, increment_1d, increment_7d, actual_pace, next_milestone_id, days_left, required_pace,
@@ -109,7 +111,8 @@ insert into {s}.progress (campaign_id, indicator_id, unit_code, as_of_date, leve
   105000 - sum(value), null, null, sum(value) / (any_value(d) + 1), 'm3', 17, (105000 - sum(value)) / 17, 15, 14 from fig group by day;
 insert into {s}.leaderboard select '{c}', 'activated', 'district', day, code, name, '31', null, value, target, 100 * value / target,
   case when target is not null then 1 + 14 - i end, 14, case when i < 15 then 15 - i end, case when i < 15 then least(14, 16 - i) end,
-  case i when 15 then null when 14 then 2 when 13 then 1 else 15 - i end, case i when 15 then null when 14 then 1 when 13 then -1 else 0 end,
+  case i when 15 then null when 14 then 2 when 13 then 1 else 15 - i end,
+    case i when 15 then null when 14 then 1 when 13 then -1 else 0 end,
   null, null, case when i = 15 then null when i >= 14 then 'complete' when i > 1 then 'fair' else 'slow' end,
   case when i = 15 then null when i >= 14 then 'Hoàn thành' when i > 1 then 'Khá' else 'Chậm' end,
   case when i = 15 then null when i >= 14 then 'Complete' when i > 1 then 'Fair' else 'Slow' end,
@@ -125,7 +128,8 @@ insert into {s}.milestones select '{c}', m.milestone_id, f.code, 'district', 'ac
   case when f.value >= m.threshold_pct * f.target / 100 then m.due_date - date '2023-06-05' end, f.value, f.target,
   100 * f.value / f.target, m.consequence_vi, m.consequence_en
   from fig f, {s}.dim_milestone m where f.d = 29 and m.level = 'district';
-insert into {s}.milestones select '{c}', m.milestone_id, '31', 'city', 'activated', m.threshold_pct, m.threshold_pct * 1050, m.due_at, null, null,
+insert into {s}.milestones select '{c}', m.milestone_id, '31', 'city', 'activated', m.threshold_pct, m.threshold_pct * 1050, m.due_at,
+  null, null,
   'at_risk', null, null, 105000, null, m.consequence_vi, m.consequence_en from {s}.dim_milestone m where m.level = 'city';
 insert into {s}.dim_slot select '{c}', 'daily/' || day, 'district', 'daily', day, day::timestamp::timestamptz + interval '10 hours',
   day::timestamp::timestamptz + interval '10 hours', true from days
@@ -146,18 +150,23 @@ insert into {s}.reporting select '{c}', unit_code, 'campaign', 'all', 'district'
   where campaign_id = '{c}' group by unit_code;
 insert into {s}.data_quality (campaign_id, unit_code, period_kind, period, correct, sufficient, clean, live, worst, quality_grade)
   select '{c}', code, 'campaign', 'all', 1 - i / 100.0, 0.98, 1.0, 0.9, 0.9 - i / 100.0, ['A', 'B', 'C'][1 + i % 3] from fig where d = 29;
-insert into {s}.dim_rule values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', true, 'Số lũy kế giảm', 'A cumulative figure fell',
+insert into {s}.dim_rule values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', true, 'Số lũy kế giảm',
+  'A cumulative figure fell',
   'Gửi bản đính chính', 'Send a correction', '{{}}'), ('{c}', 'unknown_unit', 'clean', 'reject', 'sender', 'gate', true, 'Không rõ đơn vị',
   'Unknown unit', 'Sửa mã đơn vị', 'Mend the code', '{{}}');
 insert into {s}.fct_findings by name select 'f' || i as finding_id, 'b1' as batch_id, '{c}' as campaign_id, 'cumulative_fall' as rule_id,
   'correct' as dimension, 'hold' as severity, 'sender' as responsibility, code as unit_code, name as unit_name, 'activated' as indicator_id,
-  'daily/2023-06-13' as slot_id, 'Số lũy kế giảm từ 4.100 xuống 3.900' as message_vi, 'The cumulative figure fell from 4,100 to 3,900' as message_en,
+  'daily/2023-06-13' as slot_id, 'Số lũy kế giảm từ 4.100 xuống 3.900' as message_vi,
+    'The cumulative figure fell from 4,100 to 3,900' as message_en,
   'Gửi bản đính chính có đánh dấu' as remedy_vi, 'Send a correction marked as one' as remedy_en,
-  timestamptz '2023-06-13 09:00:00+00' as found_at, 'gate' as place, 'baocao.csv' as file_name, 4 as row_number from fig where d = 29 and i in (9, 4);
+  timestamptz '2023-06-13 09:00:00+00' as found_at, 'gate' as place, 'baocao.csv' as file_name, 4 as row_number from fig where d = 29
+    and i in (9, 4);
 insert into {s}.fct_findings by name select 'f_old' as finding_id, 'b0' as batch_id, '{c}' as campaign_id, 'unknown_unit' as rule_id,
-  'clean' as dimension, 'reject' as severity, 'Không rõ đơn vị cũ' as message_vi, 'An old finding' as message_en, '' as remedy_vi, '' as remedy_en,
+  'clean' as dimension, 'reject' as severity, 'Không rõ đơn vị cũ' as message_vi, 'An old finding' as message_en, '' as remedy_vi,
+    '' as remedy_en,
   timestamptz '2023-05-20 09:00:00+00' as found_at, 'gate' as place;
-insert into {s}.fct_restatements by name select '{c}' as campaign_id, 'activated' as indicator_id, '304' as unit_code, timestamp '2023-06-10' as as_of,
+insert into {s}.fct_restatements by name select '{c}' as campaign_id, 'activated' as indicator_id, '304' as unit_code,
+  timestamp '2023-06-10' as as_of,
   2 as version, date '2023-06-10' as as_of_date, 2100.0 as old_value, 2050.0 as new_value, -50.0 as change,
   timestamptz '2023-06-12 03:00:00+00' as restated_at, true as is_declared;
 insert into {s}.parent_sums values ('{c}', 'activated', '31', '2023-06-13', 66000, 65000, 1000, 15, 14);
