@@ -82,9 +82,9 @@ _ROOTS = """(select unit_code from dim_unit where campaign_id = $c and kind = 'u
 
 def _headline(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     sums = f"""
-        select indicator_id, as_of_date, any_value(unit_code) as unit_code, count(*) as roots, sum(value) as value,
+        select indicator_id, as_of_date, min(unit_code) as unit_code, count(*) as roots, sum(value) as value,
             case when count(target) = count(*) then sum(target) end as target, bool_or(is_provisional) as is_provisional,
-            max(age_days) as age_days, any_value(next_milestone_id) as next_milestone_id, any_value(days_left) as days_left,
+            max(age_days) as age_days, min(next_milestone_id) as next_milestone_id, min(days_left) as days_left,
             sum(required_pace) as required_pace, case when count(actual_pace) = count(*) then sum(actual_pace) end as actual_pace
         from progress where campaign_id = $c and value is not null and unit_code in {_ROOTS}
         group by indicator_id, as_of_date"""
@@ -134,14 +134,16 @@ def _board(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
 
 
 # The level a milestone is shown at: the board's if it is set there, else the lowest one it is set at.
-_MILESTONE_LEVEL = """(select milestone_id, level from dim_milestone d left join dim_level v using (campaign_id, level) where campaign_id = $c
+_MILESTONE_LEVEL = """(select milestone_id, level from dim_milestone d left join dim_level v using (campaign_id, level)
+    where campaign_id = $c
     qualify row_number() over (partition by milestone_id order by level = $l desc, v.depth desc nulls last) = 1)"""
 
 
 def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     page.milestones = rows(
         con,
-        f"""select m.milestone_id, any_value(m.name_vi) as name_vi, any_value(m.name_en) as name_en, any_value(m.indicator_id) as indicator_id,
+        f"""select m.milestone_id, any_value(m.name_vi) as name_vi, any_value(m.name_en) as name_en,
+            any_value(m.indicator_id) as indicator_id,
             any_value(m.threshold_pct) as threshold_pct, any_value(m.threshold_value) as threshold_value, any_value(m.due_date) as due_date,
             any_value(m.due_at at time zone $tz) as due_local, any_value(m.consequence_vi) as consequence_vi,
             any_value(m.consequence_en) as consequence_en,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import datetime as dt
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -59,11 +59,11 @@ class Words:
         """A score in [0, 1] as a whole percentage."""
         return NOTHING if value is None else format_decimal(100 * value, "#,##0", locale=self.locale) + "\u00a0%"
 
-    def date(self, value: date | None) -> str:
+    def date(self, value: dt.date | None) -> str:
         return NOTHING if value is None else format_date(value, self("formats.date"), locale=self.locale)
 
-    def day(self, value: date) -> str:
+    def day(self, value: dt.date) -> str:
         return format_date(value, self("formats.day"), locale=self.locale)
 
-    def moment(self, value: datetime | None) -> str:
+    def moment(self, value: dt.datetime | None) -> str:
         return NOTHING if value is None else format_datetime(value, self("formats.moment"), locale=self.locale)
