@@ -41,7 +41,7 @@ def judge(
     """Judge the parsed batch in folder `parsed` (docs/data.md) and commit it to the lake.
 
     `units`: the register, as tiendo.units.load_units gives it. `until`: history that arrived later is not looked at.
-    `progress` is called with the name of each step as it begins. Raises CampaignError (rules of the campaign), RuleError
+    `progress` is called with (step, 0 or 1, 1) as each step begins and ends. Raises CampaignError (rules of the campaign), RuleError
     (a rule raised: ours) and ReconciliationError (counts do not add up); then nothing is in the lake.
     """
     tuned = tune(campaign)
@@ -50,10 +50,12 @@ def judge(
     @contextmanager
     def step(name: str) -> Iterator[None]:
         if progress:
-            progress(name)
+            progress(name, 0, 1)
         started = time.perf_counter()
         yield
         seconds[name] = round(time.perf_counter() - started, 3)
+        if progress:
+            progress(name, 1, 1)
 
     with scratch_folder(settings.scratch, "gate-") as folder, closing(context.open_connection(folder)) as connection:
         with step("context"):

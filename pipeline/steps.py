@@ -31,6 +31,7 @@ class CollectResult:
     rows: dict[str, int] = field(default_factory=dict)
     findings: int = 0
     problems: list[str] = field(default_factory=list)
+    failed_sources: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -68,6 +69,7 @@ def collect(
             landed = land(settings, campaign, now, progress)
             receipts = pending(settings, campaign, until or now, first)
         result.problems += landed.problems
+        result.failed_sources = sorted(landed.failed_sources)
         result.files_new = sum(receipt["status"] == "new" for receipt in receipts)
         result.files_seen = len(receipts) - result.files_new
         if not receipts:

@@ -48,6 +48,14 @@ def run(context: Context, campaign_id: str, first: datetime | None, last: dateti
         from tiendo.errors import ReconciliationError
 
         raise ReconciliationError("; ".join(problems), way_out="See `tiendo reconcile`")
+    if collected.failed_sources:
+        from tiendo.errors import SourceError
+
+        raise SourceError(
+            f"could not be reached: {', '.join(collected.failed_sources)}",
+            where=campaign_id,
+            way_out="What did come is published. Mend the source and run again; nothing is taken in twice",
+        )
 
 
 def _tell(context: Context, collected: object, changed: bool, build: str) -> None:
