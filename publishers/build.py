@@ -17,7 +17,7 @@ KEPT = 3  # builds that stay, the linked one included
 _MAKING = ".making-"
 _BUILD_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,120}")
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # what, done, of
 
 
 def publish(settings: Settings, build_id: str, progress: Progress | None = None) -> Path:
@@ -25,7 +25,7 @@ def publish(settings: Settings, build_id: str, progress: Progress | None = None)
 
     Nothing is written if that build is already what readers get. The link moves in one step after the build is complete,
     so a kill at any moment leaves the old build in place; a reader that is connected goes on reading its own build.
-    `progress`, where given, is called with a word on each step. Raises WarehouseError if there is nothing to publish and
+    `progress`, where given, is called with (what, done, of). Raises WarehouseError if there is nothing to publish and
     LockedError if another process is publishing.
     """
     if not _BUILD_ID.fullmatch(build_id):

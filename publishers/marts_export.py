@@ -9,7 +9,7 @@ import duckdb
 
 from tiendo.errors import WarehouseError
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # what, done, of
 
 _CAMPAIGN = ("campaign_id",)
 # Order of the rows of each table: its grain. Every one of these tables is promised to readers by docs/data.md.
@@ -59,10 +59,10 @@ def export_marts(warehouse: Path, folder: Path, progress: Progress | None = None
         con.execute(f"attach {_text(target)} as readers")
         tables = _marts(con, warehouse)
         con.execute("begin")  # one transaction: one flush instead of one for each table
-        for table in tables:
-            if progress:
-                progress(table)
+        for number, table in enumerate(tables, start=1):
             _export_table(con, table, folder / "parquet" / f"{table}.parquet")
+            if progress:
+                progress("marts", number, len(tables))
         con.execute("commit")
         con.execute("checkpoint readers")
         con.execute("detach readers")

@@ -24,7 +24,7 @@ DEFINED = (
     "quality_grade", "correct", "sufficient", "clean", "live", "milestone", "reached_on", "first_known_at", "rate_pct", "reconciliation",
 )  # fmt: skip
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]  # what, done, of
 
 
 def render_pages(marts: Path, folder: Path, progress: Progress | None = None) -> list[Path]:
@@ -33,11 +33,8 @@ def render_pages(marts: Path, folder: Path, progress: Progress | None = None) ->
     written = []
     with duckdb.connect(str(marts), read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
-        pages = []
-        for campaign in campaigns(con):
-            if progress:
-                progress(campaign["campaign_id"])
-            pages.append(campaign_figures(con, campaign))
+        pages = [campaign_figures(con, campaign) for campaign in campaigns(con)]
+    files = (len(pages) + 1) * len(LANGUAGES)
     for language in LANGUAGES:
         say = words(language)
         for page in pages:
@@ -47,6 +44,8 @@ def render_pages(marts: Path, folder: Path, progress: Progress | None = None) ->
             w=say, pages=pages, other_file=_other(language), language=language, files=FILE_NAMES
         )
         written.append(_write(folder / FILE_NAMES[language], index))
+        if progress:
+            progress("pages", len(written), files)
     return written
 
 
