@@ -14,6 +14,7 @@ import pyarrow.csv
 from loaders.encodings import HEAD, Text, examine, read_head, utf8_copy
 from loaders.headings import HEADER_WITHIN, MAX_COLUMNS, Finder, Header
 from loaders.opened import Opened
+from loaders.parsing import WHITE, sql_text
 from loaders.unreadable import Unreadable
 from tiendo.campaign import Source
 
@@ -35,15 +36,19 @@ def open_csv(path: Path, source: Source, finder: Finder, vietnamese: bool, scrat
         raise Unreadable("unreadable_file", text.hint)
     width = len(header.names)
 
-    def fill(con: duckdb.DuckDBPyConnection) -> None:
-        copy = utf8_copy(path, text, scratch)
-        batches = _lines(copy, text.separator, last_line)
-        if text.has_quotes:
-            _fill_quoted(con, batches, delimiter, width)
-        else:
-            _fill_plain(con, batches, delimiter, width)
+    found = {"encoding": text.encoding, "delimiter": delimiter, "header_row": header.first + 1}
+    if text.has_quotes:
 
-    return Opened("csv", header.names, header.columns, fill, text.encoding, delimiter, None, header.first + 1)
+        def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
+            _fill_quoted(con, file_no, _lines(utf8_copy(path, text, scratch), text.separator, last_line), delimiter, width)
+
+        return Opened("csv", header.names, header.columns, fill, **found)
+
+    def batches() -> Iterator[pa.Table]:
+        return _lines(utf8_copy(path, text, scratch), text.separator, last_line)
+
+    split = f"select file_no, row_number, line, string_split(line, {sql_text(delimiter)}) as fields, false as broken from batches_in"
+    return Opened("csv", header.names, header.columns, None, batches, _insert(split, delimiter, width), **found)
 
 
 def _find(head: str, source: Source, finder: Finder, text: Text) -> tuple[str, Header, int]:
@@ -97,7 +102,7 @@ def _regular(rows: list[list[str]]) -> int:
     return max((widths.count(width) for width in set(widths)), default=0)
 
 
-def _lines(path: Path, separator: str, after: int) -> Iterator[pa.RecordBatch]:
+def _lines(path: Path, separator: str, after: int) -> Iterator[pa.Table]:
     """Numbered lines of a UTF-8 file, those after the header; any line end counts, empty lines keep their number."""
     size = min(max(path.stat().st_size + 64, 1024), 1 << 24)
     try:
@@ -117,7 +122,7 @@ def _lines(path: Path, separator: str, after: int) -> Iterator[pa.RecordBatch]:
             part = pa.RecordBatch.from_arrays([numbers, batch.column(0)], schema=_LINES)
             if number - count <= after:
                 part = part.slice(min(after - (number - count) + 1, count))
-            yield part
+            yield pa.Table.from_batches([part])
     except pa.ArrowInvalid as error:
         if "straddling" in str(error):
             raise Unreadable("not_a_table", f"a line has more than {size:,} characters") from None
@@ -130,66 +135,54 @@ def _range(start: int, count: int) -> pa.Array:
     return pa.array(np.arange(start, start + count, dtype=np.int64))
 
 
-def _fill_plain(con: duckdb.DuckDBPyConnection, batches: Iterator[pa.RecordBatch], delimiter: str, width: int) -> None:
-    for batch in batches:
-        con.register("lines_in", pa.Table.from_batches([batch]))
-        con.execute(_insert("select row_number, line, string_split(line, $delimiter) as fields, false as broken from lines_in"),
-                    {"delimiter": delimiter, "width": width})  # fmt: skip
-        con.unregister("lines_in")
-
-
-def _insert(rows: str) -> str:
+def _insert(rows: str, delimiter: str, width: int) -> str:
     """Rows with more cells than headings are kept with their line, unless what is too much is empty; blank rows are no rows."""
     return f"""
         insert into fresh
-        select row_number, case when fault is null then fields end, fault
+        select file_no, row_number, case when fault is null then fields end, fault
         from (
-            select row_number, fields,
-                case when broken or (len(fields) > $width and trim(array_to_string(fields[$width + 1:], '')) <> '')
+            select file_no, row_number, fields,
+                case when broken or (len(fields) > {width} and trim(array_to_string(fields[{width + 1}:], '')) <> '')
                     then left(line, {FAULT_LENGTH}) end as fault
             from ({rows})
-            where trim(array_to_string(fields, ''), ' \t\u00a0') <> ''
+            where trim(line, {sql_text(WHITE + '"' + delimiter)}) <> ''
         )
     """
 
 
-def _fill_quoted(con: duckdb.DuckDBPyConnection, batches: Iterator[pa.RecordBatch], delimiter: str, width: int) -> None:
+def _fill_quoted(con: duckdb.DuckDBPyConnection, file_no: int, batches: Iterator[pa.Table], delimiter: str, width: int) -> None:
     """Files with quotes. Lines that are whole by themselves are split at once; the others are first joined to whole records."""
     con.execute("create or replace temp table quoted_lines (row_number bigint, line varchar)")
     for batch in batches:
-        con.register("lines_in", pa.Table.from_batches([batch]))
+        con.register("lines_in", batch)
         con.execute("insert into quoted_lines select * from lines_in")
         con.unregister("lines_in")
     d = re.escape(delimiter)
     whole = rf'(?:(?:"(?:[^"]|"")*"|[^{d}"][^{d}]*|){d})*'
+    one = rf'("(?:[^"]|"")*"|[^{d}]*){d}'
+    end = sql_text(delimiter)
     con.execute(
-        """create or replace temp table parted as select row_number, line from quoted_lines
-        where contains(line, '"') and not regexp_full_match(line || $delimiter, $whole)""",
-        {"delimiter": delimiter, "whole": whole},
+        f"""create or replace temp table parted as select row_number, line from quoted_lines
+        where contains(line, '"') and not regexp_full_match(line || {end}, {sql_text(whole)})"""
     )
     joined, swallowed, broken = _join(con, re.compile(whole), delimiter)
     con.register("joined", pa.table({"row_number": pa.array(list(joined), pa.int64()), "line": pa.array(list(joined.values()), pa.string())}))
     con.register("swallowed", pa.table({"row_number": pa.array(sorted(swallowed), pa.int64())}))
     con.register("broken", pa.table({"row_number": pa.array(sorted(broken), pa.int64())}))
-    one = rf'("(?:[^"]|"")*"|[^{d}]*){d}'
-    con.execute(
-        _insert("""
-            select row_number, line, broken,
-                case when broken then [line] when contains(line, '"') then list_transform(
-                    regexp_extract_all(line || $delimiter, $one, 1),
-                    lambda cell: case when starts_with(cell, '"') and ends_with(cell, '"') and len(cell) > 1
-                        then replace(cell[2:-2], '""', '"') else cell end)
-                else string_split(line, $delimiter) end as fields
-            from (
-                select q.row_number, coalesce(j.line, q.line) as line, b.row_number is not null as broken
-                from quoted_lines q
-                left join joined j using (row_number) left join broken b using (row_number)
-                where q.row_number not in (select row_number from swallowed)
-            )
-        """)
-        + " order by row_number",
-        {"delimiter": delimiter, "one": one, "width": width},
-    )
+    rows = f"""
+        select {file_no} as file_no, row_number, line, broken,
+            case when broken then [line] when contains(line, '"') then list_transform(
+                regexp_extract_all(line || {end}, {sql_text(one)}, 1),
+                lambda cell: case when starts_with(cell, '"') and ends_with(cell, '"') and len(cell) > 1
+                    then replace(cell[2:-2], '""', '"') else cell end)
+            else string_split(line, {end}) end as fields
+        from (
+            select q.row_number, coalesce(j.line, q.line) as line, b.row_number is not null as broken
+            from quoted_lines q
+            left join joined j using (row_number) left join broken b using (row_number)
+            where q.row_number not in (select row_number from swallowed)
+        )"""
+    con.execute(_insert(rows, delimiter, width))
     for name in ("joined", "swallowed", "broken"):
         con.unregister(name)
     con.execute("drop table quoted_lines; drop table parted")

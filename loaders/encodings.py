@@ -33,10 +33,11 @@ def examine(path: Path, declared: str | None, vietnamese: bool) -> Text:
 
     `vietnamese` decides between windows-1258 and latin-1 where the bytes alone do not.
     """
+    size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(min(HEAD, size))
     if not head.strip(b"\x00\xff\xfe\xef\xbb\xbf \t\r\n"):
-        if path.stat().st_size <= HEAD:
+        if size <= HEAD:
             raise Unreadable("empty_file", "the file is empty" if not head else "the file holds nothing but white space")
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     wide = None if marked else _utf16_without_mark(head)
@@ -66,7 +67,7 @@ def examine(path: Path, declared: str | None, vietnamese: bool) -> Text:
 def read_head(path: Path, text: Text, size: int = HEAD) -> str:
     """The first characters of a file, NFC where the encoding writes tones apart; cut at a line's end if it is longer."""
     with path.open("rb") as file:
-        raw = file.read(size)
+        raw = file.read(min(size, path.stat().st_size))
         more = bool(file.read(1))
     decoded = codecs.getincrementaldecoder(text.codec)("replace" if text.errors == "replace" else "strict").decode(raw, final=not more)
     decoded = decoded.removeprefix("\ufeff")
@@ -113,9 +114,10 @@ class _Scan:
 def _scan(path: Path) -> _Scan:
     scan, controls, offset = _Scan(), [False] * 9, 0
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    piece = min(CHUNK, path.stat().st_size + 1)  # no buffer larger than the file
     with path.open("rb") as file:
         while True:
-            chunk = file.read(CHUNK)
+            chunk = file.read(piece)
             scan.has_quotes = scan.has_quotes or b'"' in chunk
             for code in range(9):
                 controls[code] = controls[code] or bytes([code]) in chunk

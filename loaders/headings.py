@@ -108,7 +108,7 @@ class Finder:
             parts.append(f"'{heading}'" + (f" (nearest: '{_short(name)}')" if name else ""))
         more = f" and {len(lost) - 5} more" if len(lost) > 5 else ""
         shown = ", ".join(f"'{_short(cell)}'" for cell in found[:12]) + (", ..." if len(found) > 12 else "")
-        text = f"heading {', '.join(parts)}{more} not found in the first {HEADER_WITHIN} rows; row {position + 1} has {shown or 'nothing'}"
+        text = f"{', '.join(parts)}{more}; row {position + 1} has {shown or 'nothing'}"
         return Unreadable("missing_heading", f"{text}. {hint}" if hint else text)
 
     def _keys(self, row: list[str]) -> set[str]:
@@ -134,7 +134,7 @@ class Finder:
                 continue
             if len(hits) > 1:
                 numbers = " and ".join(str(n + 1) for n in hits[:4])
-                twice.append(f"heading '{want.heading}' stands in columns {numbers} of row {first + 1}; only one may have it")
+                twice.append(f"'{want.heading}' stands in columns {numbers} of row {first + 1}; only one may have it")
             if hits:
                 columns[want.use] = hits[0]
         if twice and all(want.use in columns for want in self.wants if want.required):

@@ -36,10 +36,10 @@ def open_json(con: duckdb.DuckDBPyConnection, path: Path, source: Source, finder
     if header is None:
         raise finder.missing([names])
 
-    def fill(con: duckdb.DuckDBPyConnection) -> None:
+    def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
         _records(con, copy, source, kind)
-        con.execute(f"insert into fresh select row_number, [{', '.join(_cell(name) for name in names)}], null from records where json_type(record) = 'OBJECT'")
-        con.execute("""insert into fresh select row_number, null, left(record::varchar, 1000) from records where json_type(record) <> 'OBJECT'""")
+        con.execute(f"insert into fresh select {file_no}, row_number, [{', '.join(_cell(name) for name in names)}], null from records where json_type(record) = 'OBJECT'")
+        con.execute(f"""insert into fresh select {file_no}, row_number, null, left(record::varchar, 1000) from records where json_type(record) <> 'OBJECT'""")
         con.execute("drop table records")
 
     return Opened(kind, tuple(names), header.columns, fill, encoding=text.encoding)
@@ -77,5 +77,5 @@ def _records(con: duckdb.DuckDBPyConnection, path: Path, source: Source, kind: s
 def _cell(name: str) -> str:
     """SQL: one value of a record as text; numbers in machine form, lists and objects as JSON."""
     path = sql_text('$."' + name.replace('"', '\\"') + '"')
-    return f"""case when json_type(record, {path}) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE') then {sql_text(MACHINE)} else '' end
-        || json_extract_string(record, {path})"""
+    return f"""coalesce(case when json_type(record, {path}) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE') then {sql_text(MACHINE)} else '' end
+        || json_extract_string(record, {path}), '')"""

@@ -24,11 +24,11 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path, finder: Finder, zon
     header = finder.find([names])
     if header is None:
         raise finder.missing([names])
-    cells = ", ".join(_cell(column[0], column[1], zone) for column in columns)
+    cells = ", ".join(f"coalesce({_cell(column[0], column[1], zone)}, '')" for column in columns)
 
-    def fill(con: duckdb.DuckDBPyConnection) -> None:
+    def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
         con.execute(
-            f"insert into fresh select file_row_number + 1, [{cells}], null from read_parquet(?, hive_partitioning = false, file_row_number = true)",
+            f"insert into fresh select {file_no}, file_row_number + 1, [{cells}], null from read_parquet(?, hive_partitioning = false, file_row_number = true)",
             [str(path)],
         )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 from loaders import rows
 from loaders.formats import open_file
 from loaders.headings import Finder
-from loaders.opened import FRESH
+from loaders.opened import FRESH, Opened
 from loaders.unit_discovery import UNIT_COLUMNS, discover
 from loaders.unit_resolution import Label, Resolved, UnitIndex
 from loaders.unreadable import Unreadable
@@ -26,6 +28,7 @@ from tiendo.settings import Settings
 from tiendo.units import load_aliases, load_units
 
 Progress = Callable[[str, int, int], None]  # what, done, of
+PORTION = 200_000  # rows that are taken apart at once
 
 _TEXT, _MOMENT = pa.string(), pa.timestamp("us", tz="UTC")
 FILES = pa.schema(
@@ -56,25 +59,19 @@ def read_batch(
     into.mkdir(parents=True, exist_ok=True)
     units = load_units(settings, campaign) if units is None else units
     sources = {source.id: n for n, source in enumerate(campaign.sources)}
-    finders = [Finder(source, campaign) for source in campaign.sources]
     ordered = sorted(receipts, key=lambda r: (r["received_at"], r["source_id"], r["file_name"], r["receipt_id"]))
     files = [_file_row(campaign, receipt) for receipt in ordered]
     with scratch_folder(into, "reading-") as scratch, duckdb.connect() as con:
         con.execute("set preserve_insertion_order = true; set timezone = 'UTC'")
         con.execute(f"set temp_directory = '{str(scratch).replace(chr(39), chr(39) * 2)}'")
         con.execute(rows.TABLES)
-        for file_no, (receipt, file) in enumerate(zip(ordered, files, strict=True)):
-            if file["status"] == "read":
-                path = settings.landing / "bytes" / receipt["sha256"][:2] / receipt["sha256"]
-                source_no = sources.get(receipt["source_id"])
-                try:
-                    if source_no is None:
-                        raise Unreadable("unreadable_file", f"source '{receipt['source_id']}' is no longer in the campaign")
-                    _read(con, file_no, file, path, campaign.sources[source_no], campaign, finders[source_no], scratch)
-                except Unreadable as failure:
-                    _refuse(con, file_no, file, failure)
+        groups = _open_all(con, settings, campaign, ordered, files, sources, scratch)
+        done = sum(file["status"] != "read" for file in files)
+        for (source_no, _), group in groups.items():
+            _read_group(con, files, group, campaign.sources[source_no], campaign)
+            done += len(group)
             if progress:
-                progress("read", file_no + 1, len(files))
+                progress("read", done, len(files))
         _count_duplicates(settings, campaign, files)
         batch = _batch_id(files)
         for file in files:
@@ -104,31 +101,85 @@ def _moment(text: str) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def _read(
-    con: duckdb.DuckDBPyConnection, file_no: int, file: dict[str, Any], path: Path, source: Source, campaign: Campaign, finder: Finder, scratch: Path
-) -> None:
-    """Read one file into the tables `picked` and `cells`. Raises Unreadable, whatever went wrong inside a reader."""
+Group = list[tuple[int, Opened]]  # number of a file, and the file opened
+
+
+def _open_all(
+    con: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, receipts: list[dict[str, Any]], files: list[dict[str, Any]],
+    sources: dict[str, int], scratch: Path,
+) -> dict[tuple[int, object], Group]:  # fmt: skip
+    """Open every file that is to be read; files of one source and layout together. What cannot be opened is refused."""
+    finders = [Finder(source, campaign) for source in campaign.sources]
+    groups: dict[tuple[int, object], Group] = defaultdict(list)
+    for file_no, (receipt, file) in enumerate(zip(receipts, files, strict=True)):
+        if file["status"] != "read":
+            continue
+        path = settings.landing / "bytes" / receipt["sha256"][:2] / receipt["sha256"]
+        source_no = sources.get(receipt["source_id"])
+        with _refusing(file):
+            if source_no is None:
+                raise Unreadable("unreadable_file", f"source '{receipt['source_id']}' is no longer in the campaign")
+            opened = open_file(con, path, file["file_name"], campaign.sources[source_no], campaign, finders[source_no], scratch)
+            file |= {name: getattr(opened, name) for name in ("format", "encoding", "delimiter", "sheet", "header_row")}
+            groups[source_no, opened.layout].append((file_no, opened))
+    return groups
+
+
+def _read_group(con: duckdb.DuckDBPyConnection, files: list[dict[str, Any]], group: Group, source: Source, campaign: Campaign) -> None:
+    """Read files of one layout into `picked` and `cells`, in portions that fit into memory."""
+    con.execute(FRESH)
+    waiting: list[pa.Table] = []
+    layout = group[0][1]
+
+    def pick() -> None:
+        if waiting:
+            con.register("batches_in", pa.concat_tables(waiting))
+            con.execute(layout.insert)
+            con.unregister("batches_in")
+            waiting.clear()
+        rows.pick(con, layout, source, campaign)
+
+    for file_no, opened in group:
+        with _refusing(files[file_no]):
+            if opened.fill:
+                opened.fill(con, file_no)
+            for batch in opened.batches() if opened.batches else ():
+                waiting.append(batch.append_column("file_no", pa.repeat(pa.scalar(file_no, pa.int32()), batch.num_rows)))
+                if sum(table.num_rows for table in waiting) >= PORTION:
+                    pick()
+    pick()
+    counts = dict(con.execute("select file_no, count(*) from picked group by all").fetchall())
+    for file_no, opened in group:
+        file = files[file_no]
+        if file["status"] == "unreadable":
+            _forget(con, file_no)
+        else:
+            file["rows_received"] = counts.get(file_no, 0)
+            if not file["rows_received"]:
+                _refuse(file, Unreadable("no_rows", f"row {opened.header_row or 1} holds the headings, and there is no row below it"))
+
+
+@contextmanager
+def _refusing(file: dict[str, Any]) -> Iterator[None]:
+    """Whatever goes wrong while one file is read is that file's failure, with the library's own reason."""
     try:
-        opened = open_file(con, path, file["file_name"], source, campaign, finder, scratch)
-        file |= {name: getattr(opened, name) for name in ("format", "encoding", "delimiter", "sheet", "header_row")}
-        con.execute(FRESH)
-        opened.fill(con)
-        file["rows_received"] = rows.pick(con, file_no, opened, source, campaign)
-        if not file["rows_received"]:
-            raise Unreadable("no_rows", f"row {opened.header_row or 1} holds the headings, and there is no row below it")
-    except Unreadable:
-        raise
+        yield
+    except Unreadable as failure:
+        _refuse(file, failure)
     except FileNotFoundError:
-        raise Unreadable("unreadable_file", "its bytes are not in the landing store any more") from None
-    except Exception as error:  # a library's own failure on a sender's file is that file's failure, with its reason
-        reason = " ".join(str(error).split())[:300]
-        raise Unreadable("unreadable_file", f"{reason or 'no reason given'} ({type(error).__name__})") from error
+        _refuse(file, Unreadable("unreadable_file", "its bytes are not in the landing store any more"))
+    except Exception as error:
+        reason = " ".join(str(error).split())[:300] or "no reason given"
+        _refuse(file, Unreadable("unreadable_file", f"{reason} ({type(error).__name__})"))
 
 
-def _refuse(con: duckdb.DuckDBPyConnection, file_no: int, file: dict[str, Any], failure: Unreadable) -> None:
+def _refuse(file: dict[str, Any], failure: Unreadable) -> None:
+    file |= {"status": "unreadable", "failure_rule": failure.rule, "failure_text": failure.text, "rows_received": 0}
+
+
+def _forget(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
     for table in ("picked", "cells"):
         con.execute(f"delete from {table} where file_no = ?", [file_no])
-    file |= {"status": "unreadable", "failure_rule": failure.rule, "failure_text": failure.text, "rows_received": 0}
 
 
 def _count_duplicates(settings: Settings, campaign: Campaign, files: list[dict[str, Any]]) -> None:

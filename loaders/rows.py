@@ -24,8 +24,8 @@ TABLES = """
 """
 
 
-def pick(con: duckdb.DuckDBPyConnection, file_no: int, opened: Opened, source: Source, campaign: Campaign) -> int:
-    """Move the rows of `fresh` into `picked` and `cells`; returns how many there were."""
+def pick(con: duckdb.DuckDBPyConnection, opened: Opened, source: Source, campaign: Campaign) -> None:
+    """Move the rows of `fresh`, all of one layout, into `picked` and `cells`."""
     columns = opened.columns
 
     def text(use: str) -> str:
@@ -34,9 +34,8 @@ def pick(con: duckdb.DuckDBPyConnection, file_no: int, opened: Opened, source: S
     def typed(use: str) -> str:
         return f"nullif({trimmed(_field(columns[use]))}, '')" if use in columns else "null"
 
-    everything = "array_to_string(list_transform(fields, lambda cell: coalesce(cell, '')), chr(31))"
     keys = [f"coalesce({_field(columns[f'key.{n}'])}, '')" for n in range(len(source.row_key))]
-    key = f"md5(concat_ws(chr(31), {', '.join(keys)}))" if keys else f"md5({everything})"
+    key = f"md5(concat_ws(chr(31), {', '.join(keys)}))" if keys else "row_hash"
     totals = [
         f"when lower(nfc_normalize({text(f'total.{n}')})) = {sql_text(nfc(row.equals).lower())} then {sql_text(row.unit)}"
         for n, row in enumerate(source.total_rows)
@@ -48,52 +47,48 @@ def pick(con: duckdb.DuckDBPyConnection, file_no: int, opened: Opened, source: S
     con.execute(
         f"""
         insert into picked
-        select $file_no, row_number, case when fault is null then {label} end,
+        select file_no, row_number, case when fault is null then {label} end,
             {"case " + " ".join(totals) + " end" if totals else "null"},
             {typed("as_of")}, {text("slot")}, {text("sender")}, {text("sender_role")}, {text("correction")}, {typed("received")},
-            {f"case when fault is null then {key} else md5(fault) end" if source.rows == "summed" else "null"},
-            case when fault is null then md5({everything}) else md5(fault) end,
+            {f"case when fault is null then {key} else row_hash end" if source.rows == "summed" else "null"}, row_hash,
             case when fault is not null then 'row_unreadable' end, fault, {trimmed(shown("fields[1]"))}
-        from fresh order by row_number
-        """,
-        {"file_no": file_no},
+        from (select *, md5(coalesce(fault, array_to_string(fields, chr(31)))) as row_hash from fresh)
+        """
     )
     if source.layout == "long":
-        _pick_long(con, file_no, opened, source, campaign)
+        _pick_long(con, opened, source, campaign)
     else:
         for use, column in columns.items():
             if use.startswith("figure."):
                 con.execute(
-                    f"insert into cells select ?, row_number, ?, ?, {_field(column)} from fresh where fault is null order by row_number",
-                    [file_no, use.removeprefix("figure."), opened.headings[column]],
+                    f"insert into cells select file_no, row_number, ?, ?, {_field(column)} from fresh where fault is null",
+                    [use.removeprefix("figure."), opened.headings[column]],
                 )
-    row = con.execute("select count(*) from fresh").fetchone()
-    return int(row[0]) if row else 0
+    con.execute("truncate fresh")
 
 
 def _field(column: int) -> str:
     return f"fields[{column + 1}]"
 
 
-def _pick_long(con: duckdb.DuckDBPyConnection, file_no: int, opened: Opened, source: Source, campaign: Campaign) -> None:
+def _pick_long(con: duckdb.DuckDBPyConnection, opened: Opened, source: Source, campaign: Campaign) -> None:
     """One cell per row, of the indicator that the row names; rows that name none are faulty."""
     name_field = _field(opened.columns["indicator"])
-    con.execute(f"create or replace temp table named as select row_number, {trimmed(shown(name_field))} as name from fresh where fault is null")
+    con.execute(f"create or replace temp table named as select file_no, row_number, {trimmed(shown(name_field))} as name from fresh where fault is null")
     known = indicator_names(source, campaign)
     found = [(name, known.get(folded(name or ""))) for (name,) in con.execute("select distinct name from named").fetchall()]
     con.execute("create or replace temp table meant (name varchar, indicator_id varchar)")
     con.executemany("insert into meant values (?, ?)", found or [(None, None)])
     con.execute(
         f"""insert into cells
-        select ?, row_number, indicator_id, ?, {_field(opened.columns["value"])}
-        from fresh join named using (row_number) join meant using (name) where indicator_id is not null order by row_number""",
-        [file_no, opened.headings[opened.columns["value"]]],
+        select file_no, row_number, indicator_id, ?, {_field(opened.columns["value"])}
+        from fresh join named using (file_no, row_number) join meant using (name) where indicator_id is not null""",
+        [opened.headings[opened.columns["value"]]],
     )
     con.execute(
         """update picked set fault_rule = 'unknown_indicator', fault_text = coalesce(n.name, '')
         from named n left join meant m on n.name = m.name
-        where picked.file_no = ? and picked.row_number = n.row_number and m.indicator_id is null""",
-        [file_no],
+        where picked.file_no = n.file_no and picked.row_number = n.row_number and m.indicator_id is null"""
     )
 
 

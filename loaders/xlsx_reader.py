@@ -8,7 +8,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
@@ -30,24 +29,23 @@ def open_xlsx(path: Path, source: Source, finder: Finder) -> Opened:
             name, rows, header = _find_sheet(book, source, finder)
     except CalamineError as error:
         raise Unreadable("unreadable_file", f"the workbook cannot be opened: {_reason(error)}") from None
-    width = len(header.names)
+    table = _table(rows[header.last + 1 :], header.last + 2, len(header.names))
+    insert = "insert into fresh select file_no, row_number, fields, fault from batches_in"
+    return Opened("xlsx", header.names, header.columns, None, lambda: iter([table]), insert, sheet=name, header_row=header.first + 1)
 
-    def fill(con: duckdb.DuckDBPyConnection) -> None:
-        found = [(n, [_text(cell) for cell in row]) for n, row in enumerate(rows[header.last + 1 :], header.last + 2)]
-        kept = [(n, cells) for n, cells in found if any(cell and cell.strip() for cell in cells)]
-        faults = [_fault(cells, width) for _, cells in kept]
-        table = pa.table(
-            {
-                "row_number": pa.array([n for n, _ in kept], pa.int64()),
-                "fields": pa.array([None if fault else cells for (_, cells), fault in zip(kept, faults, strict=True)], pa.list_(pa.string())),
-                "fault": pa.array(faults, pa.string()),
-            }
-        )
-        con.register("sheet_in", table)
-        con.execute("insert into fresh select * from sheet_in")
-        con.unregister("sheet_in")
 
-    return Opened("xlsx", header.names, header.columns, fill, sheet=name, header_row=header.first + 1)
+def _table(rows: list[list[Any]], first: int, width: int) -> pa.Table:
+    """Rows that hold anything, as texts, numbered from `first`; a row with cells beyond the headings becomes a fault."""
+    found = [(n, [_text(cell) for cell in row]) for n, row in enumerate(rows, first)]
+    kept = [(n, cells) for n, cells in found if any(cell.strip() for cell in cells)]
+    faults = [_fault(cells, width) for _, cells in kept]
+    return pa.table(
+        {
+            "row_number": pa.array([n for n, _ in kept], pa.int64()),
+            "fields": pa.array([None if fault else cells for (_, cells), fault in zip(kept, faults, strict=True)], pa.list_(pa.string())),
+            "fault": pa.array(faults, pa.string()),
+        }
+    )
 
 
 def _find_sheet(book: CalamineWorkbook, source: Source, finder: Finder) -> tuple[str, list[list[Any]], Header]:
@@ -103,7 +101,7 @@ def _rows(sheet: CalamineSheet) -> list[list[Any]]:
     return rows
 
 
-def _text(cell: Any) -> str | None:
+def _text(cell: Any) -> str:
     """A cell as text; numbers and dates in machine form."""
     if isinstance(cell, str):
         return cell
@@ -119,17 +117,17 @@ def _text(cell: Any) -> str | None:
         return f"{MACHINE}{cell} 00:00:00"
     if isinstance(cell, time | timedelta):
         return str(cell)
-    return None
+    return ""
 
 
 def _plain(cell: Any) -> str:
-    return (_text(cell) or "").lstrip(MACHINE)
+    return _text(cell).lstrip(MACHINE)
 
 
-def _fault(cells: list[str | None], width: int) -> str | None:
+def _fault(cells: list[str], width: int) -> str | None:
     """The row's text where it has cells beyond the headings; numbers there would be lost."""
-    beyond = [cell for cell in cells[width:] if cell and cell.strip()]
-    return " | ".join((cell or "").lstrip(MACHINE) for cell in cells)[:1000] if beyond else None
+    beyond = [cell for cell in cells[width:] if cell.strip()]
+    return " | ".join(cell.lstrip(MACHINE) for cell in cells)[:1000] if beyond else None
 
 
 def _refuse_bomb(path: Path) -> None:
