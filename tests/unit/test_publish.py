@@ -160,9 +160,10 @@ def test_a_second_publisher_is_turned_away_and_a_name_cannot_leave_the_folder(se
 
 # New connections over and over; every answer must be of one build: both tables carry the build's number.
 READER = """
-import duckdb, json, sys, time
-seen, faults = [], []
-while time.time() < float(sys.argv[2]):
+import duckdb, json, os, sys, time
+seen, faults, stopped = [], [], False
+while not stopped:
+    stopped = os.path.exists(sys.argv[2])
     try:
         with duckdb.connect(sys.argv[1] + "/marts.duckdb", read_only=True) as con:
             one = con.execute("select distinct value from marts.parent_sums_build").fetchall()
@@ -187,17 +188,17 @@ def test_readers_in_other_processes_see_whole_builds_and_no_error_during_swaps(s
     publish(settings, "n0")
     staying = duckdb.connect(str(settings.published / "marts.duckdb"), read_only=True)
     assert staying.execute("select max(value) from progress_build").fetchone() == (0,)
-    until = time.time() + 7
-    command = [sys.executable, "-c", READER, str(settings.published), str(until)]
+    stop = settings.home / "stop"
+    command = [sys.executable, "-c", READER, str(settings.published), str(stop)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    last = 0
-    while time.time() < until - 1:
-        last += 1
-        number(last)
-        publish(settings, f"n{last}")
+    last = 6
+    for build_number in range(1, last + 1):
+        number(build_number)
+        publish(settings, f"n{build_number}")
+        time.sleep(0.3)
+    stop.touch()
     found = [json.loads(reader.communicate(timeout=60)[0]) for reader in readers]
     assert [faults for _, faults in found] == [[], [], []]
-    assert last >= 4
     for seen, _ in found:
         assert seen == sorted(seen) and len(set(seen)) >= 2 and seen[-1] == last
     # Its build is gone by now, yet the connection that was open goes on reading it.
