@@ -85,8 +85,8 @@ def _start(campaign: Campaign, label: Label, rows: int, code_level: str | None) 
     path = [(level, codes.get(level, ""), names.get(level, "")) for level in campaign.level_ids if level in codes or level in names]
     walk = _Walk(label, rows, path, None)
     root = campaign.units.root
-    if root and path and campaign.level_ids.index(path[0][0]) > campaign.level_ids.index(root.get("level") or campaign.level_ids[0]):
-        walk.parent = root["code"]
+    if root and path and campaign.level_ids.index(path[0][0]) > campaign.level_ids.index(root.level or campaign.level_ids[0]):
+        walk.parent = root.code
     if path and any(folded(text) in TOTAL_WORDS for text in path[-1][1:] if text):
         walk.done = Resolved(None, "total_undeclared")
     elif not path or not all(code or name for _, code, name in path):
@@ -144,7 +144,9 @@ def _by_names(steps: list[Step], level: str, known: _Known, spellings: dict[str,
         for walk, _, name in group:
             code = codes.get(marked(name))
             if code is None:
-                walk.done = Resolved(None, "ambiguous", ", ".join(f"{known.units[c][0]} ({c})" for c in sorted(set(codes.values()))[:3] if c in known.units))
+                walk.done = Resolved(
+                    None, "ambiguous", ", ".join(f"{known.units[c][0]} ({c})" for c in sorted(set(codes.values()))[:3] if c in known.units)
+                )
                 continue
             spellings[code][nfc(name)] += walk.rows
             walk.parent, walk.match = code, "name"
@@ -155,7 +157,9 @@ def _codes(parent: str | None, level: str, text: str, weights: Counter[str], kno
     one that has them; where two have them and differ, they are two units, and a bare spelling means neither."""
     there = {marked(known.units[code][0]): code for code in known.named.get((parent, level, text), [])}
     base = f"{parent}/{_slug(text)}" if parent else _slug(text)
-    accented = sorted({form for form in (*there, *weights) if form != _bare(form)}, key=lambda form: (form not in there, -weights[form], form))
+    accented = sorted(
+        {form for form in (*there, *weights) if form != _bare(form)}, key=lambda form: (form not in there, -weights[form], form)
+    )
     if len(accented) <= 1:
         code = next(iter(there.values()), base)
         if code not in known.units:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -13,9 +14,18 @@ from tiendo.text import nfc
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Code = Annotated[str, BeforeValidator(lambda v: v if isinstance(v, str) else _not_text(v))]
+Pattern = Annotated[str, BeforeValidator(lambda v: _pattern(str(v)))]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
 Severity = Literal["reject", "hold", "flag"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
 
 
 def _not_text(value: object) -> str:
@@ -50,6 +60,14 @@ class Placeholders(Model):
     names: list[str] = []
 
 
+class Root(Model):
+    """The unit on top of all, where the sources do not name it."""
+
+    code: Code
+    name: str
+    level: Id | None = None  # default: the top level
+
+
 class Units(Model):
     """Where the units come from: a CSV beside campaign.yml, or discovered from the sources' own columns."""
 
@@ -57,7 +75,7 @@ class Units(Model):
     discover: bool = False
     aliases: str | None = None
     placeholders: Placeholders = Placeholders()
-    root: Annotated[dict[str, Any] | None, Field(default=None)] = None  # {code, name} of the top unit when discovered
+    root: Root | None = None  # the unit on top of the discovered ones
 
     @model_validator(mode="after")
     def _one_origin(self) -> Units:
@@ -207,7 +225,7 @@ class Source(Model):
     as_of: str | None = None  # heading of the time column
     as_of_from: Literal["column", "file_name", "received"] = "column"
     slot: str | None = None  # heading of the slot's id
-    file_name: str | None = None  # regular expression with named groups: as_of, unit, slot, sender, received
+    file_name: Pattern | None = None  # regular expression with named groups: as_of, unit, slot, sender, received
     indicators: dict[Id, str] = {}  # wide: indicator -> heading
     indicator: str | None = None  # long: heading of the indicator's name
     indicator_names: dict[str, Id] = {}  # long: name found -> indicator

@@ -88,6 +88,8 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
         unique((name,), [item.id for item in getattr(campaign, name)])
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)
+    if campaign.units.root:
+        known(("units", "root", "level"), campaign.units.root.level, levels, "level")
     if campaign.targets:
         if not campaign.targets.is_outside:
             file(("targets", "file"), campaign.targets.file)

@@ -84,17 +84,7 @@ def kind_of(campaign: Campaign, code: str, name: str) -> str:
 
 def _root(campaign: Campaign) -> dict[str, object] | None:
     root = campaign.units.root
-    if not root:
-        return None
-    file, level = campaign.folder / "campaign.yml", str(root.get("level") or campaign.level_ids[0])
-    if not isinstance(root.get("code"), str) or not root.get("name"):
-        raise CampaignError([f"{file}: units.root: found {root}. Allowed: code: in quotes, name:, and level:"])
-    if level not in campaign.level_ids:
-        raise CampaignError([f"{file}: units.root: found level '{level}'. Allowed: {', '.join(campaign.level_ids)}"])
-    name = root["name"]
-    if isinstance(name, dict):
-        name = name.get("vi") or next(iter(name.values()))
-    return _unit(campaign, str(root["code"]), nfc(str(name)), level, None)
+    return _unit(campaign, root.code, nfc(root.name), root.level or campaign.level_ids[0], None) if root else None
 
 
 def _unit(campaign: Campaign, code: str, name: str, level: str, parent: str | None, **more: object) -> dict[str, object]:

@@ -23,7 +23,7 @@ def campaign() -> None:
 def check(context: Context, folder: Path) -> None:
     """Print every fault of the campaign in FOLDER with file, line, what was found and what is allowed; exit 2 if there is one."""
     from expectations.catalogue import check_rules
-
+    from loaders.simulation_plan import read_plan
     from tiendo.campaign_file import read_campaign
     from tiendo.targets import load_targets
     from tiendo.units import load_units
@@ -34,6 +34,9 @@ def check(context: Context, folder: Path) -> None:
     try:
         found = read_campaign(folder.absolute())
         faults += check_rules(found)
+        for source in found.sources:
+            if source.kind == "simulation":
+                read_plan(found, source)
         units = load_units(context.settings, found)
         load_targets(context.settings, found, units)
     except CampaignError as error:
