@@ -4,6 +4,8 @@
     unique_key=['campaign_id', 'indicator_id', 'unit_code'],
 ) }}
 
+-- depends_on: {{ ref('fct_figures') }}
+-- depends_on: {{ ref('int_new_figure_keys') }}
 with figures as (
     select * from {{ ref('int_new_figure_keys' if is_incremental() else 'fct_figures') }}
 ),

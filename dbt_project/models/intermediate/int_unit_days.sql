@@ -4,6 +4,7 @@
     pre_hook="{{ forget('int_changed_days', ['campaign_id', 'indicator_id', 'as_of_date']) }}",
 ) }}
 
+-- depends_on: {{ ref('int_changed_days') }}
 with own_days as (
     select * from {{ ref('int_own_days') }}
     {% if is_incremental() %}

@@ -6,6 +6,7 @@
     post_hook="{{ regrade() }}",
 ) }}
 
+-- depends_on: {{ ref('int_changed_boards') }}
 with members as (
     select * from {{ ref('int_board_members') }}
 ),

@@ -5,6 +5,7 @@
     pre_hook="{{ forget('int_changed_boards', ['campaign_id', 'indicator_id', 'as_of_date']) }}",
 ) }}
 
+-- depends_on: {{ ref('int_changed_boards') }}
 with progress_days as (
     select * from {{ ref('int_progress_days') }}
 ),
