@@ -34,13 +34,12 @@ def build(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
     """Tables files, units, slots, indicators, context_rows and context_cells from the parsed batch in folder `parsed`."""
     _facts(connection, campaign, parsed, units)
     _rows(connection, campaign, parsed)
-    _faults(connection, parsed, tuned)
+    _faults(connection, tuned)
     _slots_of_rows(connection)
-    _cells(connection, parsed)
     _repeats(connection)
     connection.execute(_CONTEXT_ROWS)
     connection.execute(_CONTEXT_CELLS)
-    connection.execute("DROP TABLE base_rows; DROP TABLE base_cells")
+    connection.execute("DROP TABLE base_rows; DROP TABLE placed; DROP TABLE submission_rows")
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -67,26 +66,33 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
     )  # fmt: skip
     _table(connection, "span", [(campaign.starts_on, campaign.ends_on)], starts_on=pa.date32(), ends_on=pa.date32())
     required = [
-        (s.id, i.id, i.name.vi, i.name.en, i.kind, i.part_of, i.fractional, i.required and i.id in given_indicators(campaign, s))
+        (s.id, n, i.id, i.name.vi, i.name.en, i.kind, i.part_of, i.fractional, i.required and i.id in given_indicators(campaign, s))
         for s in campaign.sources
-        for i in campaign.indicators
+        for n, i in enumerate(campaign.indicators)
     ]
     _table(
-        connection, "indicators", required, source_id=pa.string(), indicator_id=pa.string(), name_vi=pa.string(),
+        connection, "indicators", required, source_id=pa.string(), indicator_no=pa.int64(), indicator_id=pa.string(), name_vi=pa.string(),
         name_en=pa.string(), kind=pa.string(), part_of=pa.string(), is_fractional=pa.bool_(), is_required=pa.bool_(),
     )  # fmt: skip
     columns = ["unit_code", "unit_name", "level", "kind", "opened_on", "closed_on"]
     known = [tuple(None if pd.isna(value) else value for value in row) for row in units[columns].itertuples(index=False)]
     _table(
-        connection, "units", known, unit_code=pa.string(), unit_name=pa.string(), level=pa.string(), kind=pa.string(),
+        connection, "given_units", known, unit_code=pa.string(), unit_name=pa.string(), level=pa.string(), kind=pa.string(),
         opened_on=pa.date32(), closed_on=pa.date32(),
     )  # fmt: skip
     discovered = parsed / "units.parquet"
     if discovered.is_file():
         connection.execute(
-            f"""INSERT INTO units SELECT unit_code, unit_name, level, kind, NULL, NULL FROM read_parquet('{discovered}')
-                WHERE unit_code NOT IN (SELECT unit_code FROM units)"""
+            f"""INSERT INTO given_units SELECT unit_code, unit_name, level, kind, NULL, NULL FROM read_parquet('{discovered}')
+                WHERE unit_code NOT IN (SELECT unit_code FROM given_units)"""
         )
+    connection.execute("CREATE TABLE units AS SELECT row_number() OVER (ORDER BY unit_code) AS unit_no, * FROM given_units")
+    connection.execute(
+        f"""CREATE VIEW given_cells AS
+            SELECT c.file_row_number AS item_id, (f.file_no << {ROW_BITS}) + c.row_number AS row_id, f.source_id,
+                c.* EXCLUDE (file_id, row_number, file_row_number)
+            FROM read_parquet('{parsed / 'cells.parquet'}', file_row_number = true) c JOIN files f USING (file_id)"""
+    )
     slots = calendar.slots(campaign)
     local = slots["cutoff_at"].dt.tz_convert(campaign.time_zone)
     slots["cutoff_local"] = local.dt.tz_localize(None)
@@ -125,7 +131,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
     connection.execute(
         f"""CREATE TABLE base_rows AS
             SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, f.file_no, r.row_number, f.source_id, s.is_summed,
-                s.is_whole_series, s.priority, r.unit_code, r.unit_match, u.kind AS unit_kind, u.level AS unit_level, u.opened_on,
+                s.is_whole_series, s.priority, r.unit_code, u.unit_no, r.unit_match, u.kind AS unit_kind, u.level AS unit_level, u.opened_on,
                 u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on, nullif(trim(r.slot_raw), '') AS slot_raw, r.sender, r.sender_role,
                 coalesce(o.is_role_allowed, true) AS is_role_allowed, coalesce(r.is_correction, false) AS is_correction,
                 r.received_at, a.received_on, nullif(r.fault_rule, '') AS fault_rule, r.row_key
@@ -146,13 +152,11 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
         )
 
 
-def _faults(connection: duckdb.DuckDBPyConnection, parsed: Path, tuned: Tuned) -> None:
+def _faults(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
     """Faults that the readers found; a row with a fault that rejects is not judged any further."""
-    source = f"read_parquet('{parsed / 'cells.parquet'}')"
     connection.execute(
-        f"""UPDATE base_rows SET fault_rule = 'unknown_indicator' WHERE fault_rule IS NULL AND row_id IN (
-            SELECT (f.file_no << {ROW_BITS}) + c.row_number FROM {source} c JOIN files f USING (file_id)
-            WHERE coalesce(c.indicator_id, '') NOT IN (SELECT indicator_id FROM indicators))"""
+        """UPDATE base_rows SET fault_rule = 'unknown_indicator' WHERE fault_rule IS NULL AND row_id IN (
+               SELECT row_id FROM given_cells WHERE coalesce(indicator_id, '') NOT IN (SELECT indicator_id FROM indicators))"""
     )
     faults = [row[0] for row in connection.execute("SELECT DISTINCT fault_rule FROM base_rows WHERE fault_rule IS NOT NULL").fetchall()]
     for rule_id in faults:
@@ -209,15 +213,6 @@ def _slots_of_rows(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _cells(connection: duckdb.DuckDBPyConnection, parsed: Path) -> None:
-    connection.execute(
-        f"""CREATE TABLE base_cells AS
-            SELECT c.file_row_number AS item_id, (f.file_no << {ROW_BITS}) + c.row_number AS row_id, f.source_id, c.indicator_id,
-                c.column_name, c.raw_text, c.value, c.cell
-            FROM read_parquet('{parsed / 'cells.parquet'}', file_row_number = true) c JOIN files f USING (file_id)"""
-    )
-
-
 def _repeats(connection: duckdb.DuckDBPyConnection) -> None:
     """Rows of one file that repeat or contradict each other: (row_id, is_duplicate, is_conflicting, other_row).
 
@@ -257,7 +252,7 @@ def _repeats(connection: duckdb.DuckDBPyConnection) -> None:
         """INSERT INTO repeats
            WITH said AS (
                SELECT s.*, c.indicator_id, c.cell, coalesce(CAST(c.value AS VARCHAR), c.cell || coalesce(c.raw_text, '')) AS what
-               FROM suspect_rows s JOIN base_cells c USING (row_id)
+               FROM suspect_rows s JOIN given_cells c USING (row_id)
            ), signed AS (
                SELECT row_id, any_value(row_number) AS row_number, any_value(place) AS place, any_value(sender_role) AS sender_role,
                    any_value(is_correction) AS is_correction,
@@ -295,9 +290,9 @@ JOIN placed p USING (row_id) LEFT JOIN submission_rows s USING (row_id) LEFT JOI
 
 _CONTEXT_CELLS = """
 CREATE TABLE context_cells AS
-SELECT c.item_id, c.row_id, c.indicator_id, c.column_name, c.raw_text, c.value, c.cell, i.kind, i.is_required, i.is_fractional,
+SELECT c.item_id, c.row_id, i.indicator_no, c.indicator_id, c.value, c.cell, i.kind, i.is_required, i.is_fractional,
     r.is_correction, r.received_on
-FROM base_cells c
+FROM given_cells c
 JOIN context_rows r USING (row_id) JOIN indicators i ON i.source_id = c.source_id AND i.indicator_id = c.indicator_id
 WHERE r.is_readable
 """

@@ -60,6 +60,10 @@ def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned
             FROM read_parquet('{parsed / 'rows.parquet'}') r JOIN files f USING (file_id)
             WHERE (f.file_no << {ROW_BITS}) + r.row_number IN (SELECT row_id FROM found)"""
     )
+    connection.execute(
+        """CREATE TABLE cell_texts AS SELECT item_id, column_name, raw_text FROM given_cells
+           WHERE row_id IN (SELECT row_id FROM row_texts) AND item_id IN (SELECT item_id FROM found)"""
+    )
     found = {row[0] for row in connection.execute("SELECT DISTINCT rule_id FROM found").fetchall()}
     for rule in tuned.on("gate"):
         if rule.id in found:
@@ -77,11 +81,12 @@ def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned
 def _of_rows(rule: Rule) -> str:
     shows = _SHOWN[rule.over or "rows"] | rule.shows
     shown = ", ".join(f"CAST({shows.get(name, 'NULL')} AS {kind}) AS show_{name}" for name, kind in _TYPES.items())
+    texts = "" if rule.over == "rows" else "LEFT JOIN cell_texts USING (item_id)"
     return f"""
         SELECT q.*, r.file_no, r.submission_no, r.unit_code, r.as_of, r.slot_id, r.row_number, r.row_number AS show_row, r.received_at,
             t.sheet, t.unit_raw, t.unit_suggestions AS show_suggestions
         FROM (
-            SELECT row_id, {shown} FROM context_{rule.over} JOIN row_texts USING (row_id)
+            SELECT row_id, {shown} FROM context_{rule.over} JOIN row_texts USING (row_id) {texts}
             WHERE item_id IN (SELECT item_id FROM found WHERE rule_id = '{rule.id}')
         ) q JOIN context_rows r USING (row_id) JOIN row_texts t USING (row_id)"""
 
@@ -112,7 +117,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
                     coalesce(u.unit_name || ' (' || x.unit_code || ')', x.unit_code, shown(x.unit_raw)) AS show_unit,
                     i.name_vi AS show_indicator_vi, i.name_en AS show_indicator_en, w.name_vi AS show_whole_vi,
                     w.name_en AS show_whole_en, l.slot_vi, l.slot_en, l.cutoff_vi, l.cutoff_en
-                FROM failures x JOIN files f USING (file_no) LEFT JOIN submission_ids s USING (submission_no)
+                FROM failures x JOIN files f USING (file_no) LEFT JOIN submissions s USING (submission_no)
                 LEFT JOIN units u ON u.unit_code = x.unit_code
                 LEFT JOIN indicators i ON i.source_id = f.source_id AND i.indicator_id = x.show_indicator
                 LEFT JOIN indicators w ON w.source_id = f.source_id AND w.indicator_id = x.show_whole

@@ -19,6 +19,9 @@ from tiendo.home import scratch_folder
 from tiendo.settings import Settings
 
 
+_STEPS = 7
+
+
 @dataclass
 class GateResult:
     """What became of a batch. `counts`: files and rows by lane; `by_rule`: findings per rule; `seconds`: time per step."""
@@ -36,7 +39,7 @@ def judge(
     parsed: Path,
     units: pd.DataFrame,
     until: datetime | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> GateResult:
     """Judge the parsed batch in folder `parsed` (docs/data.md) and commit it to the lake.
 

@@ -60,35 +60,34 @@ _LANED = "FROM context_rows JOIN row_lanes USING (row_id)"
 
 
 def _submissions(connection: duckdb.DuckDBPyConnection) -> None:
+    """A submission is numbered by its first row, whose sender and role are the submission's."""
     connection.execute(
         f"""CREATE TABLE submissions AS
-            SELECT submission_no, file_no, any_value(unit_code) AS unit_code, any_value(slot_id) AS slot_id,
-                any_value(source_id) AS source_id, max(as_of) AS as_of, max(received_at) AS received_at,
-                arg_min(nullif(sender, ''), row_id) AS sender, arg_min(nullif(sender_role, ''), row_id) AS sender_role,
-                count(*) AS rows_received, {_BY_LANE}
-            {_LANED} WHERE submission_no IS NOT NULL GROUP BY submission_no, file_no"""
-    )
-    connection.execute(
-        """CREATE TABLE submission_ids AS
-           SELECT s.submission_no, left(md5(concat_ws(chr(31), f.file_id, s.unit_code, coalesce(s.slot_id, ''))), 20) AS submission_id
-           FROM submissions s JOIN files f USING (file_no)"""
+            WITH counted AS (
+                SELECT submission_no, max(as_of) AS as_of, max(received_at) AS received_at, count(*) AS rows_received, {_BY_LANE}
+                {_LANED} WHERE submission_no IS NOT NULL GROUP BY submission_no
+            )
+            SELECT c.*, r.file_no, f.file_id, r.source_id, r.unit_code, r.slot_id, nullif(r.sender_role, '') AS sender_role,
+                coalesce(nullif(r.sender, ''), nullif(f.sender, '')) AS sender,
+                left(md5(concat_ws(chr(31), f.file_id, r.unit_code, coalesce(r.slot_id, ''))), 20) AS submission_id
+            FROM counted c JOIN context_rows r ON r.row_id = c.submission_no JOIN files f USING (file_no)"""
     )
 
 
 def _figures(connection: duckdb.DuckDBPyConnection) -> None:
     """One row per (submission, indicator, as_of, lane). Where two held rows contradict each other, the later row is the one shown."""
     connection.execute(
-        """CREATE TABLE kept_cells AS
-           SELECT c.item_id, c.row_id, c.indicator_id, c.value, c.cell, l.lane, r.submission_no, r.as_of, r.as_of_on, r.is_correction,
-               r.unit_match = 'total' AS is_total_row, r.received_at, r.is_summed,
+        """CREATE VIEW kept_cells AS
+           SELECT c.item_id, c.indicator_no, c.indicator_id, c.value, c.cell, l.lane, r.submission_no, r.as_of, r.as_of_on,
+               r.is_correction, r.unit_match = 'total' AS is_total_row, r.received_at, r.is_summed,
                r.is_summed OR r.row_id IN (SELECT row_id FROM suspect_rows) AS may_repeat
            FROM context_cells c JOIN row_lanes l USING (row_id) JOIN context_rows r USING (row_id)
            WHERE l.lane IN ('accepted', 'held') AND c.cell IN ('value', 'zero', 'nil')
                AND r.submission_no IS NOT NULL AND r.as_of IS NOT NULL"""
     )
-    fractions = scalar(connection, "SELECT coalesce(bool_or(value <> floor(value)), false) FROM kept_cells WHERE is_summed")
+    fractions = scalar(connection, "SELECT coalesce(bool_or(value <> floor(value)), false) FROM context_cells")
     added = "sum(value ORDER BY item_id)" if fractions else "sum(value)"
-    columns = "submission_no, indicator_id, as_of, as_of_on, lane"
+    columns = "submission_no, indicator_no, indicator_id, as_of, as_of_on, lane"
     connection.execute(
         f"""CREATE TABLE added_figures AS
             SELECT {columns}, value, cell, is_correction, is_total_row, received_at, 1 AS row_count FROM kept_cells WHERE NOT may_repeat
@@ -97,7 +96,7 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> None:
                 CASE WHEN NOT bool_and(is_summed) THEN arg_max(cell, item_id)
                     WHEN bool_or(cell = 'value') THEN 'value' WHEN bool_or(cell = 'zero') THEN 'zero' ELSE 'nil' END,
                 bool_or(is_correction), bool_or(is_total_row), max(received_at), count(*)
-            FROM kept_cells WHERE may_repeat GROUP BY ALL"""
+            FROM kept_cells WHERE may_repeat GROUP BY {columns}"""
     )
 
 
@@ -145,39 +144,32 @@ def _units(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
 def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, folder: Path) -> None:
     """The lake's tables as Parquet in `folder`, with exactly the schema of tiendo.lake and in a fixed order of rows."""
     batch = "(SELECT any_value(batch_id) FROM files) AS batch_id, " + f"'{campaign.id}' AS campaign_id"
-    required = "SELECT source_id, indicator_id FROM indicators WHERE is_required"
     connection.execute(
-        f"""CREATE TABLE submission_facts AS
-            SELECT s.*, i.submission_id, coalesce(g.figure_count, 0) AS figure_count, coalesce(n.finding_count, 0) AS finding_count,
-                CASE WHEN s.rows_rejected > 0 THEN 'rejected' WHEN s.rows_held > 0 THEN 'held'
-                    WHEN s.rows_accepted > 0 THEN 'accepted' ELSE 'duplicate' END AS lane,
-                coalesce(g.required_given, 0) = coalesce(q.required_count, 0) AS is_complete
-            FROM submissions s JOIN submission_ids i USING (submission_no)
-            LEFT JOIN (
-                SELECT a.submission_no, count(*) AS figure_count,
-                    count(DISTINCT q.indicator_id) FILTER (a.lane = 'accepted') AS required_given
-                FROM added_figures a JOIN submissions s USING (submission_no)
-                LEFT JOIN ({required}) q ON q.source_id = s.source_id AND q.indicator_id = a.indicator_id
-                GROUP BY a.submission_no
-            ) g USING (submission_no)
-            LEFT JOIN (SELECT source_id, count(*) AS required_count FROM ({required}) GROUP BY source_id) q USING (source_id)
-            LEFT JOIN (SELECT submission_id, count(*) AS finding_count FROM out_findings GROUP BY ALL) n USING (submission_id)"""
+        """CREATE TABLE submission_facts AS
+           SELECT s.*, coalesce(g.figure_count, 0) AS figure_count, coalesce(n.finding_count, 0) AS finding_count,
+               CASE WHEN s.rows_rejected > 0 THEN 'rejected' WHEN s.rows_held > 0 THEN 'held'
+                   WHEN s.rows_accepted > 0 THEN 'accepted' ELSE 'duplicate' END AS lane,
+               list_has_all(coalesce(g.given, []), coalesce(q.required, [])) AS is_complete
+           FROM submissions s
+           LEFT JOIN (
+               SELECT submission_no, count(*) AS figure_count, list(indicator_no) FILTER (lane = 'accepted') AS given
+               FROM added_figures GROUP BY submission_no
+           ) g USING (submission_no)
+           LEFT JOIN (SELECT source_id, list(indicator_no) AS required FROM indicators WHERE is_required GROUP BY source_id) q USING (source_id)
+           LEFT JOIN (SELECT submission_id, count(*) AS finding_count FROM out_findings GROUP BY ALL) n USING (submission_id)"""
     )
     _write(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
     _write(
         connection, folder, "submissions",
-        f"""SELECT {batch}, s.* EXCLUDE (sender), f.file_id, coalesce(s.sender, nullif(f.sender, '')) AS sender,
-                s.lane = 'accepted' AND s.is_complete AS is_valid
-            FROM submission_facts s JOIN files f USING (file_no)""",
-        "file_id, unit_code, slot_id",
+        f"SELECT {batch}, *, lane = 'accepted' AND is_complete AS is_valid FROM submission_facts",
+        "submission_no",
     )  # fmt: skip
     _write(
         connection, folder, "figures",
-        f"""SELECT {batch}, s.source_id, f.file_id, i.submission_id, s.unit_code, a.* EXCLUDE (as_of_on), a.as_of_on AS as_of_date,
+        f"""SELECT {batch}, s.source_id, s.file_id, s.submission_id, s.unit_code, a.* EXCLUDE (as_of_on), a.as_of_on AS as_of_date,
                 s.slot_id, p.priority
-            FROM added_figures a JOIN submissions s USING (submission_no) JOIN submission_ids i USING (submission_no)
-            JOIN files f USING (file_no) JOIN sources p ON p.source_id = s.source_id""",
-        "submission_no, as_of, indicator_id, lane",
+            FROM added_figures a JOIN submissions s USING (submission_no) JOIN sources p USING (source_id)""",
+        "submission_no, as_of, indicator_no, lane",
     )  # fmt: skip
     _write(connection, folder, "findings", "SELECT * FROM out_findings", "file_id, row_number, rule_id, indicator_id, column_name")
     _write(

@@ -33,7 +33,8 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: C
     connection.execute(_SERIES if is_needed else _SERIES + " LIMIT 0")
     connection.execute("CREATE TABLE previous (item_id BIGINT, previous_value DOUBLE)")
     connection.execute("CREATE TABLE known (item_id BIGINT)")
-    connection.execute("CREATE TABLE held (group_id BIGINT, unit_code VARCHAR)")
+    connection.execute("CREATE TABLE held (group_id BIGINT, unit_no BIGINT)")
+    connection.execute(_WHOLES)
     connection.execute(_VIEW)
     if is_needed and "cumulative" in kinds and any(set(rule.needs) & set(WITH_HISTORY) for rule in rules):
         _timeline(connection, settings, campaign, until)
@@ -45,7 +46,7 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: C
 # A series row stands for one row, or for all rows of a file that add up to one figure.
 _SERIES_ROWS = """
 CREATE TABLE series_rows AS
-SELECT r.row_id, l.lane = 'accepted' AS stands, CASE WHEN r.is_summed
+SELECT r.row_id, r.is_summed, l.lane = 'accepted' AS stands, CASE WHEN r.is_summed
     THEN min(r.row_id) OVER (PARTITION BY r.is_summed, r.submission_no, r.as_of) ELSE r.row_id END AS group_id
 FROM context_rows r JOIN row_lanes l USING (row_id)
 WHERE r.unit_code IS NOT NULL AND r.as_of IS NOT NULL AND (l.lane = 'accepted' OR (l.lane = 'held' AND NOT r.is_summed))
@@ -54,30 +55,40 @@ WHERE r.unit_code IS NOT NULL AND r.as_of IS NOT NULL AND (l.lane = 'accepted' O
 _SERIES = """
 CREATE TABLE series AS
 WITH figures AS (
-    SELECT g.group_id, g.stands, c.indicator_id, c.kind, c.item_id, c.row_id, c.value, c.is_correction, c.column_name, c.raw_text
+    SELECT g.group_id, g.stands, g.is_summed, c.item_id, c.row_id, c.indicator_no, c.indicator_id, c.kind, c.value, c.is_correction
     FROM context_cells c JOIN series_rows g USING (row_id) WHERE c.value IS NOT NULL
 ), added AS (
-    SELECT group_id, indicator_id, any_value(kind) AS kind, min(item_id) AS item_id, min(row_id) AS row_id, sum(value) AS value,
-        bool_or(is_correction) AS is_correction, bool_and(stands) AS stands, arg_min(column_name, item_id) AS column_name,
-        CASE WHEN count(*) = 1 THEN any_value(raw_text) END AS raw_text
-    FROM figures GROUP BY group_id, indicator_id
+    SELECT group_id, stands, item_id, row_id, indicator_no, indicator_id, kind, value, is_correction FROM figures WHERE NOT is_summed
+    UNION ALL
+    SELECT group_id, bool_and(stands), min(item_id), min(row_id), indicator_no, indicator_id, kind, sum(value), bool_or(is_correction)
+    FROM figures WHERE is_summed GROUP BY group_id, indicator_no, indicator_id, kind
 )
-SELECT a.*, r.unit_code, r.unit_kind, r.as_of, r.received_at, r.received_on, r.priority, r.file_no, r.submission_no,
-    i.part_of, w.value AS whole_value
-FROM added a
-JOIN context_rows r ON r.row_id = a.group_id
-JOIN indicators i ON i.source_id = r.source_id AND i.indicator_id = a.indicator_id
-LEFT JOIN (
-    SELECT x.indicator_id, y.submission_no, y.as_of, arg_min(x.value, x.item_id) AS value
-    FROM added x JOIN context_rows y ON y.row_id = x.group_id
-    WHERE x.indicator_id IN (SELECT part_of FROM indicators) GROUP BY ALL
-) w ON w.indicator_id = i.part_of AND w.submission_no = r.submission_no AND w.as_of = r.as_of
+SELECT a.*, r.unit_no * 1000 + a.indicator_no AS series_no, r.unit_no, r.unit_kind, r.as_of, r.received_at, r.received_on, r.priority,
+    r.file_no, r.submission_no, i.part_of
+FROM added a JOIN context_rows r ON r.row_id = a.group_id
+JOIN indicators i ON i.source_id = r.source_id AND i.indicator_no = a.indicator_no
+"""
+
+# The whole stands in the part's own row, or (in a long file) in another row of the same submission and time.
+_WHOLES = """
+CREATE TABLE wholes AS
+WITH parts AS (SELECT * FROM series WHERE part_of IS NOT NULL), candidates AS (
+    SELECT * FROM series WHERE indicator_id IN (SELECT part_of FROM indicators)
+), beside AS (
+    SELECT p.item_id, c.value FROM parts p JOIN candidates c ON c.group_id = p.group_id AND c.indicator_id = p.part_of
+)
+SELECT item_id, value AS whole_value FROM beside
+UNION ALL
+SELECT p.item_id, arg_min(c.value, c.item_id)
+FROM (SELECT * FROM parts ANTI JOIN beside USING (item_id)) p
+JOIN candidates c ON c.submission_no = p.submission_no AND c.as_of = p.as_of AND c.indicator_id = p.part_of
+GROUP BY p.item_id
 """
 
 _VIEW = """
 CREATE VIEW series_in_context AS
-SELECT s.*, p.previous_value, k.item_id IS NOT NULL AS is_known
-FROM series s LEFT JOIN previous p USING (item_id) LEFT JOIN known k USING (item_id)
+SELECT s.*, w.whole_value, p.previous_value, k.item_id IS NOT NULL AS is_known
+FROM series s LEFT JOIN wholes w USING (item_id) LEFT JOIN previous p USING (item_id) LEFT JOIN known k USING (item_id)
 """
 
 
@@ -85,33 +96,32 @@ def _timeline(connection: duckdb.DuckDBPyConnection, settings: Settings, campaig
     """Every figure that is or may become history, of the cumulative indicators and the units of this batch."""
     connection.execute(
         """CREATE TABLE timeline AS
-           SELECT item_id, group_id, unit_code, unit_kind, indicator_id, as_of, received_at, priority,
-               (SELECT file_id FROM files f WHERE f.file_no = s.file_no) AS file_id, value, is_correction, stands
-           FROM series s WHERE kind = 'cumulative'"""
+           SELECT item_id, group_id, series_no, unit_no, unit_kind, as_of, s.received_at, priority, f.file_id, value, is_correction, stands
+           FROM series s JOIN files f USING (file_no) WHERE kind = 'cumulative'"""
     )
-    paths = lake.paths(settings, "figures", campaign.id)
     batch = scalar(connection, "SELECT any_value(batch_id) FROM files")
-    paths = [path for path in paths if not path.endswith(f"/{batch}.parquet")]
+    paths = [path for path in lake.paths(settings, "figures", campaign.id) if not path.endswith(f"/{batch}.parquet")]
     if paths and scalar(connection, "SELECT count(*) FROM timeline"):
         bound = f"AND received_at <= TIMESTAMPTZ '{until}'" if until else ""
         connection.execute(
             f"""INSERT INTO timeline
-                SELECT NULL, NULL, unit_code, NULL, indicator_id, as_of, received_at, priority, file_id, value, is_correction, true
-                FROM read_parquet($paths)
+                SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, u.unit_no, NULL, as_of, received_at, priority, file_id,
+                    value, is_correction, true
+                FROM read_parquet($paths) JOIN units u USING (unit_code)
+                JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_id)
                 WHERE lane = 'accepted' AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
-                    AND file_id NOT IN (SELECT file_id FROM files)
-                    AND (unit_code, indicator_id) IN (SELECT (unit_code, indicator_id) FROM timeline)""",
+                    AND file_id NOT IN (SELECT file_id FROM files) AND series_no IN (SELECT series_no FROM timeline)""",
             {"paths": paths},
         )
     # Most series are plain: one version of each time, arriving in order. They need one window and no search.
     connection.execute(
         """CREATE TABLE plain AS
-           SELECT unit_code, indicator_id FROM (
-               SELECT unit_code, indicator_id, NOT is_correction
+           SELECT series_no FROM (
+               SELECT series_no, NOT is_correction
                    AND coalesce(lag(as_of) OVER w < as_of AND lag(received_at) OVER w <= received_at, true)
                    AND coalesce(item_id IS NOT NULL OR lag(value) OVER w <= value, true) AS is_plain
-               FROM timeline WINDOW w AS (PARTITION BY unit_code, indicator_id ORDER BY as_of, received_at, item_id))
-           GROUP BY ALL HAVING bool_and(is_plain)"""
+               FROM timeline WINDOW w AS (PARTITION BY series_no ORDER BY as_of, received_at, item_id))
+           GROUP BY series_no HAVING bool_and(is_plain)"""
     )
 
 
@@ -125,32 +135,39 @@ def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
     holding = [rule for rule in rules if rule.lane_effect in ("held", "rejected")]
     fall = next((rule for rule in holding if rule.id == "cumulative_fall"), None)
     by_maximum = fall is not None and fall.params["tolerance"] == 0
-    connection.execute("CREATE TABLE active AS SELECT DISTINCT unit_code FROM timeline")
+    connection.execute("CREATE TABLE active AS SELECT DISTINCT unit_no FROM timeline")
     while True:
-        connection.execute("DELETE FROM previous WHERE item_id IN (SELECT item_id FROM series WHERE unit_code IN (FROM active))")
+        connection.execute("DELETE FROM previous WHERE item_id IN (SELECT item_id FROM timeline WHERE unit_no IN (FROM active))")
         connection.execute("INSERT INTO previous " + _plain_previous(by_maximum))
-        _search(connection, "SELECT item_id, unit_code, indicator_id, as_of, received_at FROM timeline WHERE item_id IS NOT NULL")
+        _search(connection, "SELECT item_id, series_no, unit_no, as_of, received_at FROM timeline WHERE item_id IS NOT NULL")
         connection.execute("INSERT INTO previous SELECT item_id, previous_value FROM found_previous")
         if not holding:
             break
-        connection.execute("CREATE OR REPLACE TABLE held_now (group_id BIGINT, unit_code VARCHAR)")
+        connection.execute("CREATE OR REPLACE TABLE held_now (group_id BIGINT, unit_no BIGINT, item_id BIGINT, is_fall BOOLEAN)")
         for rule in holding:
             run(
                 connection, rule.id,
-                f"""INSERT INTO held_now SELECT group_id, unit_code FROM series_in_context
-                    WHERE unit_code IN (FROM active) AND {rule.condition()}""",
+                f"""INSERT INTO held_now SELECT group_id, unit_no, item_id, {rule is fall} FROM series_in_context
+                    WHERE unit_no IN (FROM active) AND {rule.condition()}""",
             )  # fmt: skip
+        connection.execute(_CHANGED)
+        connection.execute("DELETE FROM held WHERE unit_no IN (FROM active)")
+        connection.execute("INSERT INTO held SELECT DISTINCT group_id, unit_no FROM held_now")
+        # Leaving a fall out of its own plain series moves no maximum; leaving out any other figure may.
+        unmoved = "series_no IN (FROM plain) AND item_id IN (SELECT item_id FROM held_now WHERE is_fall)" if by_maximum else "false"
         connection.execute(
-            """CREATE OR REPLACE TABLE changed AS SELECT DISTINCT unit_code FROM (
-                   (FROM held_now EXCEPT SELECT * FROM held WHERE unit_code IN (FROM active))
-                   UNION ALL (SELECT * FROM held WHERE unit_code IN (FROM active) EXCEPT FROM held_now))"""
+            f"""CREATE OR REPLACE TABLE active AS
+                SELECT DISTINCT unit_no FROM timeline WHERE group_id IN (FROM changed) AND NOT ({unmoved})"""
         )
-        connection.execute("DELETE FROM held WHERE unit_code IN (FROM active)")
-        connection.execute("INSERT INTO held SELECT DISTINCT * FROM held_now")
-        connection.execute("CREATE OR REPLACE TABLE active AS FROM changed")
         if not scalar(connection, "SELECT count(*) FROM active"):
             break
 
+
+_CHANGED = """
+CREATE OR REPLACE TABLE changed AS
+WITH old AS (SELECT group_id FROM held WHERE unit_no IN (FROM active)), new AS (SELECT DISTINCT group_id FROM held_now)
+(FROM old EXCEPT FROM new) UNION ALL (FROM new EXCEPT FROM old)
+"""
 
 _USABLE = "CASE WHEN stands AND NOT is_held THEN value END"
 
@@ -170,57 +187,53 @@ def _plain_previous(by_maximum: bool) -> str:
             SELECT item_id, {value} AS previous_value
             FROM (
                 SELECT t.*, h.group_id IS NOT NULL AS is_held FROM timeline t LEFT JOIN held h ON h.group_id = t.group_id
-                WHERE (t.unit_code, t.indicator_id) IN (SELECT (unit_code, indicator_id) FROM plain)
-                    AND t.unit_code IN (FROM active)
+                WHERE t.series_no IN (FROM plain) AND t.unit_no IN (FROM active)
             )
-            WINDOW before AS (PARTITION BY unit_code, indicator_id ORDER BY as_of ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+            WINDOW before AS (PARTITION BY series_no ORDER BY as_of ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) WHERE item_id IS NOT NULL AND previous_value IS NOT NULL"""
 
 
 def _search(connection: duckdb.DuckDBPyConnection, questions: str) -> None:
-    """Table found_previous (item_id, previous_value) for questions (item_id, unit_code, indicator_id, as_of, received_at).
+    """Table found_previous (item_id, previous_value) for questions (item_id, series_no, unit_no, as_of, received_at).
 
     Only series that are not plain are searched. The newest earlier time is found first; where it was not known yet when the
     figure arrived (an older report that came later), the few such cases are searched by comparing all.
     """
-    searched = "unit_code IN (FROM active) AND (unit_code, indicator_id) NOT IN (SELECT (unit_code, indicator_id) FROM plain)"
+    searched = "unit_no IN (FROM active) AND series_no NOT IN (FROM plain)"
     connection.execute(
         f"""CREATE OR REPLACE TABLE versions AS
-            SELECT unit_code, indicator_id, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value FROM timeline
+            SELECT series_no, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value FROM timeline
             WHERE stands AND (group_id IS NULL OR group_id NOT IN (SELECT group_id FROM held)) AND {searched}
-            GROUP BY ALL"""
+            GROUP BY series_no, as_of, received_at"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE first_versions AS
-           SELECT unit_code, indicator_id, as_of, min(received_at) AS received_at FROM versions GROUP BY ALL"""
+           SELECT series_no, as_of, min(received_at) AS received_at FROM versions GROUP BY series_no, as_of"""
     )
     connection.execute(
         f"""CREATE OR REPLACE TABLE nearest AS
             SELECT q.*, f.as_of AS found_as_of, f.received_at AS found_received_at
             FROM (SELECT * FROM ({questions}) WHERE {searched}) q
-            ASOF JOIN first_versions f
-            ON f.unit_code = q.unit_code AND f.indicator_id = q.indicator_id AND q.as_of > f.as_of"""
+            ASOF JOIN first_versions f ON f.series_no = q.series_no AND q.as_of > f.as_of"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE found_previous AS
            WITH late AS (
-               SELECT DISTINCT unit_code, indicator_id, as_of, received_at FROM nearest WHERE found_received_at > received_at
+               SELECT DISTINCT series_no, as_of, received_at FROM nearest WHERE found_received_at > received_at
            ), compared AS (
-               SELECT q.*, max(f.as_of) AS found_as_of FROM late q
-               JOIN first_versions f ON f.unit_code = q.unit_code AND f.indicator_id = q.indicator_id
-                   AND f.as_of < q.as_of AND f.received_at <= q.received_at
-               GROUP BY ALL
+               SELECT q.series_no, q.as_of, q.received_at, max(f.as_of) AS found_as_of FROM late q
+               JOIN first_versions f ON f.series_no = q.series_no AND f.as_of < q.as_of AND f.received_at <= q.received_at
+               GROUP BY q.series_no, q.as_of, q.received_at
            ), placed AS (
-               SELECT item_id, unit_code, indicator_id, found_as_of, received_at FROM nearest WHERE found_received_at <= received_at
+               SELECT item_id, series_no, found_as_of, received_at FROM nearest WHERE found_received_at <= received_at
                UNION ALL
-               SELECT n.item_id, n.unit_code, n.indicator_id, c.found_as_of, n.received_at
-               FROM nearest n JOIN compared c ON c.unit_code = n.unit_code AND c.indicator_id = n.indicator_id
-                   AND c.as_of = n.as_of AND c.received_at = n.received_at
+               SELECT n.item_id, n.series_no, c.found_as_of, n.received_at
+               FROM nearest n
+               JOIN compared c ON c.series_no = n.series_no AND c.as_of = n.as_of AND c.received_at = n.received_at
                WHERE n.found_received_at > n.received_at
            )
            SELECT p.item_id, v.value AS previous_value FROM placed p
-           ASOF JOIN versions v ON v.unit_code = p.unit_code AND v.indicator_id = p.indicator_id AND v.as_of = p.found_as_of
-               AND p.received_at >= v.received_at"""
+           ASOF JOIN versions v ON v.series_no = p.series_no AND v.as_of = p.found_as_of AND p.received_at >= v.received_at"""
     )
 
 
@@ -235,15 +248,15 @@ def _mark_known(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> Non
     run(connection, fall.id, f"CREATE TABLE falls AS SELECT item_id FROM series_in_context WHERE {fall.condition()}")
     connection.execute(
         """CREATE TABLE earlier AS
-           SELECT t.item_id, t.value, t.unit_code, t.indicator_id, t.as_of, e.received_at, e.value AS earlier_value
+           SELECT t.item_id, t.value, t.series_no, t.unit_no, t.as_of, e.received_at, e.value AS earlier_value
            FROM falls JOIN timeline t USING (item_id)
-           JOIN timeline e ON e.unit_code = t.unit_code AND e.indicator_id = t.indicator_id AND e.as_of = t.as_of AND e.stands
+           JOIN timeline e ON e.series_no = t.series_no AND e.as_of = t.as_of AND e.stands
                AND (e.received_at, e.priority, e.file_id) < (t.received_at, t.priority, t.file_id)
            QUALIFY row_number() OVER (
                PARTITION BY t.item_id ORDER BY e.received_at DESC, e.priority DESC, e.file_id DESC, e.item_id DESC) = 1"""
     )
-    connection.execute("CREATE OR REPLACE TABLE active AS SELECT DISTINCT unit_code FROM earlier")
-    _search(connection, "SELECT item_id, unit_code, indicator_id, as_of, received_at FROM earlier WHERE earlier_value = value")
+    connection.execute("CREATE OR REPLACE TABLE active AS SELECT DISTINCT unit_no FROM earlier")
+    _search(connection, "SELECT item_id, series_no, unit_no, as_of, received_at FROM earlier WHERE earlier_value = value")
     connection.execute(
         """INSERT INTO known SELECT f.item_id FROM found_previous f JOIN previous p USING (item_id)
            WHERE f.previous_value = p.previous_value"""
