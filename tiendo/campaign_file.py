@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from tiendo import campaign as model
 from tiendo.campaign import Campaign
 from tiendo.errors import CampaignError
+from tiendo.model import Model
 from tiendo.settings import Settings
 
 Path_ = tuple[str | int, ...]
-M = TypeVar("M", bound=model.Model)
+M = TypeVar("M", bound=Model)
 
 
 def load_campaign(settings: Settings, campaign_id: str) -> Campaign:
@@ -157,7 +157,7 @@ def nearest_line(lines: dict[Path_, int], path: Path_) -> int:
     return lines.get(path, 1)
 
 
-def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[model.Model]) -> str:
+def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[Model]) -> str:
     path = tuple(part for part in fault["loc"] if part not in ("date", "datetime"))
     where = f"{file}:{nearest_line(lines, path)}"
     key = ".".join(str(part) for part in path) or root.__name__.lower()
@@ -172,21 +172,21 @@ def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[m
     return f"{where}: {key}: found '{found}'. {fault['msg']}"
 
 
-def _keys_at(path: Path_, root: type[model.Model]) -> set[str]:
+def _keys_at(path: Path_, root: type[Model]) -> set[str]:
     """The keys that the model allows at a path."""
     current: Any = root
     for part in path:
         if isinstance(part, int):
             continue
-        if isinstance(current, type) and issubclass(current, model.Model) and part in current.model_fields:
+        if isinstance(current, type) and issubclass(current, Model) and part in current.model_fields:
             current = _inner_model(current.model_fields[part].annotation)
-    if isinstance(current, type) and issubclass(current, model.Model):
+    if isinstance(current, type) and issubclass(current, Model):
         return set(current.model_fields)
     return set()
 
 
 def _inner_model(annotation: Any) -> Any:
-    if isinstance(annotation, type) and issubclass(annotation, model.Model):
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         return annotation
     for argument in getattr(annotation, "__args__", ()):
         found = _inner_model(argument)

@@ -1,0 +1,42 @@
+"""What the models of campaign files share: no unknown keys, ids, codes, names in two languages."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+
+from tiendo.text import nfc
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Code = Annotated[str, BeforeValidator(lambda v: v if isinstance(v, str) else _not_text(v))]
+Pattern = Annotated[str, BeforeValidator(lambda v: _pattern(str(v)))]
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+def _not_text(value: object) -> str:
+    raise ValueError(f"codes are text, leading zeros count: write it in quotes, '{value}'")
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Names(Model):
+    """A text in Vietnamese and English."""
+
+    vi: str
+    en: str
+
+    @field_validator("vi", "en")
+    @classmethod
+    def _nfc(cls, value: str) -> str:
+        return nfc(value)
