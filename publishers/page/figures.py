@@ -46,6 +46,7 @@ class Figures:
     finding_rules: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
     finding_total: int = 0
+    finding_ever: Row = field(default_factory=dict)
     restatements: list[Row] = field(default_factory=list)
     restatement_total: int = 0
     parent_sums: list[Row] = field(default_factory=list)
@@ -84,7 +85,7 @@ def _headline(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     sums = f"""
         select indicator_id, as_of_date, min(unit_code) as unit_code, count(*) as roots, sum(value) as value,
             case when count(target) = count(*) then sum(target) end as target, bool_or(is_provisional) as is_provisional,
-            max(age_days) as age_days, min(next_milestone_id) as next_milestone_id, min(days_left) as days_left,
+            max(last_as_of_date) as last_as_of_date, min(next_milestone_id) as next_milestone_id, min(days_left) as days_left,
             sum(required_pace) as required_pace, case when count(actual_pace) = count(*) then sum(actual_pace) end as actual_pace
         from progress where campaign_id = $c and value is not null and unit_code in {_ROOTS}
         group by indicator_id, as_of_date"""
@@ -147,11 +148,13 @@ def _milestones(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> Non
             any_value(m.threshold_pct) as threshold_pct, any_value(m.threshold_value) as threshold_value, any_value(m.due_date) as due_date,
             any_value(m.due_at at time zone $tz) as due_local, any_value(m.consequence_vi) as consequence_vi,
             any_value(m.consequence_en) as consequence_en,
-            any_value(s.reached) as reached, any_value(s.on_track) as on_track, any_value(s.at_risk) as at_risk,
+            any_value(s.reached) as reached, any_value(s.reached_late) as reached_late,
+            any_value(s.on_track) as on_track, any_value(s.at_risk) as at_risk,
               any_value(s.missed) as missed,
             any_value(s.no_target) as no_target, coalesce(any_value(s.units), 0) as units
         from dim_milestone m left join (
-            select milestone_id, count(*) as units, count(*) filter (status like 'reached%') as reached,
+            select milestone_id, count(*) as units, count(*) filter (status in ('reached_early', 'reached_on_time')) as reached,
+                count(*) filter (status = 'reached_late') as reached_late,
                 count(*) filter (status = 'on_track') as on_track, count(*) filter (status = 'at_risk') as at_risk,
                 count(*) filter (status = 'missed') as missed, count(*) filter (status = 'no_target') as no_target
             from milestones where (milestone_id, level) in {_MILESTONE_LEVEL}
@@ -230,6 +233,9 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
         week,
     )
     page.finding_total = sum(row["n"] for row in page.finding_rules)
+    page.finding_ever = rows(
+        con, "select count(*) as n, max(found_at) at time zone $tz as newest from fct_findings where campaign_id = $c", keys
+    )[0]
     page.findings = rows(
         con,
         f"""select * from {recent} order by case severity when 'reject' then 0 when 'hold' then 1 else 2 end, found_at desc, finding_id

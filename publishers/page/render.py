@@ -18,7 +18,7 @@ from publishers.page.language import LANGUAGES, Words, words
 HERE = Path(__file__).parent
 FILE_NAMES = {"vi": "index.html", "en": "index.en.html"}
 SYMBOLS = {"on_time": "✓", "late": "◐", "invalid": "!", "missing": "×", "exempt": "–", "unsolicited": "+", "pending": "·"}
-GROUPS = ("reached", "on_track", "at_risk", "missed", "no_target")
+GROUPS = ("reached", "reached_late", "on_track", "at_risk", "missed", "no_target")
 DEFINED = (
     "value", "target", "attained_pct", "gap", "required_pace", "actual_pace", "rank", "rank_change", "rank_interval", "tier", "provisional",
     "quality_grade", "correct", "sufficient", "clean", "live", "milestone", "reached_on", "first_known_at", "rate_pct", "reconciliation",

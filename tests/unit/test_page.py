@@ -100,10 +100,11 @@ def test_the_leaderboard_shows_place_movement_interval_tier_and_why_a_unit_has_n
 
 def test_milestones_slots_findings_changes_and_accounts_are_told(pages: Path) -> None:
     vi = text_of(pages / "trial" / "index.html")
-    assert "15/06/2023 Mốc 2: 60 % 9 đạt 5 có nguy cơ 1 chưa giao chỉ tiêu Từng đơn vị (15)" in vi
+    assert "15/06/2023 Mốc 2: 60 % 9 đạt đúng hạn 5 có nguy cơ 1 chưa giao chỉ tiêu Từng đơn vị (15)" in vi
     assert "Kỳ gần nhất đã khóa: 17:00 13/06/2023" in vi
     assert "1 không có báo cáo : Quận Lê Chân ! 1 không hợp lệ : Huyện An Dương ◐ 2 muộn : Quận Ngô Quyền (muộn 95 phút)" in vi
-    assert "Phát hiện từ 07/06/2023 đến 13/06/2023: 2 lỗi." in vi  # the one of May is not of this week
+    assert "Phát hiện từ 07/06/2023 đến 13/06/2023: 2 lỗi. Từ đầu chiến dịch: 3 lỗi, mới nhất 13/06/2023." in vi  # one was found in May
+    assert "31/05/2023 Mốc 1: 20 % 14 đạt muộn 1 chưa giao chỉ tiêu" in vi
     assert "Gửi bản đính chính có đánh dấu baocao.csv, dòng 4 16:00 13/06/2023" in vi
     assert "10/06/2023 2.100 2.050 −50 10:00 12/06/2023 có khai báo" in vi
     assert "66.000 65.000 +1.000" in vi
