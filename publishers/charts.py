@@ -57,7 +57,7 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
     ]
     targets = [_point(row["as_of_date"], value=row["target"]) for row in series if row["target"] is not None]
     pace = _pace_line(page.headline)
-    dues = _due_dates(page, series, pace, words)
+    dues = _due_dates(page, series, pace, words, narrow)
     if targets:
         end = max([point["day"] for point in dues + pace] + [series[-1]["as_of_date"]])
         targets.append(_point(end, value=targets[-1]["value"]))
@@ -119,7 +119,7 @@ def _thinned(series: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _pace_line(headline: dict[str, Any]) -> list[dict[str, Any]]:
     """From the newest value to where it has to be at the next milestone."""
-    if headline["required_pace"] is None or not headline["days_left"] or headline["days_left"] < 0:
+    if not headline["required_pace"] or not headline["days_left"] or headline["days_left"] < 0 or headline["pace"] == "complete":
         return []
     start, days = headline["as_of_date"], int(headline["days_left"])
     return [
@@ -128,11 +128,18 @@ def _pace_line(headline: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _due_dates(page: Figures, series: list[dict[str, Any]], pace: list[dict[str, Any]], words: Words) -> list[dict[str, Any]]:
+def _due_dates(page: Figures, series: list[dict[str, Any]], pace: list[dict[str, Any]], words: Words, narrow: bool) -> list[dict[str, Any]]:
     """Due dates that fall into the span of the chart, each with the day as a label; equal days once."""
     ends = [series[-1]["as_of_date"], *(point["day"] for point in pace)]
     span = max((max(ends) - series[0]["as_of_date"]).days, 14)
     last = max(max(ends), series[-1]["as_of_date"] + timedelta(days=span // 2))
     board = [m for m in page.milestones if m["indicator_id"] == page.headline["indicator_id"]] if page.headline else []
     days = {m["due_date"] for m in board if m["due_date"] and series[0]["as_of_date"] <= m["due_date"] <= last}
-    return [_point(day, text=words.day(day)) for day in sorted(days)]
+    # Two labels closer than a label is wide would cover each other: the later one is kept.
+    apart, labelled = span * (0.2 if narrow else 0.07), last + timedelta(days=10**4)
+    points = []
+    for day in sorted(days, reverse=True):
+        shown = (labelled - day).days >= apart
+        labelled = day if shown else labelled
+        points.append(_point(day, text=words.day(day) if shown else ""))
+    return points[::-1]
