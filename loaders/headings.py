@@ -75,11 +75,12 @@ class Finder:
     def find(self, rows: list[list[str]]) -> Header | None:
         """The header among the first rows (texts); None where no row, nor two rows together, hold all that is required."""
         starts = [self.fixed_row - 1] if self.fixed_row else range(min(HEADER_WITHIN, len(rows)))
-        for first in starts:
-            for last in (first, first + 1):
+        for height in (1, 2):
+            for first in starts:
+                last = first + height - 1
                 if last < len(rows):
                     header = self._match(rows, first, last)
-                    if header and all(want.use in header.columns for want in self.wants if want.required):
+                    if all(want.use in header.columns for want in self.wants if want.required):
                         return header
         return None
 
@@ -115,7 +116,7 @@ class Finder:
         plain = {key(cell) for cell in row if cell}
         return plain | {self.mapping[name] for name in plain if name in self.mapping}
 
-    def _match(self, rows: list[list[str]], first: int, last: int) -> Header | None:
+    def _match(self, rows: list[list[str]], first: int, last: int) -> Header:
         upper, lower = rows[first], rows[last]
         if first == last:
             candidates = [[key(cell)] for cell in lower]

@@ -32,6 +32,8 @@ def open_json(con: duckdb.DuckDBPyConnection, path: Path, source: Source, finder
     names = [name for (name,) in keys]
     if len(names) > MAX_COLUMNS:
         raise Unreadable("too_many_columns", f"the records have more than {MAX_COLUMNS:,} keys")
+    if con.execute("select count(*) from records").fetchone() == (0,):
+        raise Unreadable("no_rows", "the list of records is empty")
     header = finder.find([names])
     if header is None:
         raise finder.missing([names])
