@@ -24,7 +24,7 @@ _SHOWN: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 _TYPES = {
-    "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "raw": "VARCHAR", "column": "VARCHAR",
+    "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "other": "BIGINT", "raw": "VARCHAR", "column": "VARCHAR",
     "indicator": "VARCHAR", "whole": "VARCHAR",
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from string import Formatter
 PLACEHOLDERS = frozenset(
     {
         "unit", "indicator", "whole", "value", "previous", "expected", "raw", "column", "row", "slot", "cutoff", "suggestions",
-        "file", "minutes",
+        "file", "minutes", "other",
     }
 )  # fmt: skip
 NUMBERS = ("value", "previous", "expected", "minutes")
@@ -52,8 +52,8 @@ def _placeholder(name: str, language: str) -> str:
         return f"number_{language}(show_{name})"
     if name in ("indicator", "whole"):
         return f"show_{name}_{language}"
-    if name == "row":
-        return "CAST(show_row AS VARCHAR)"
+    if name in ("row", "other"):
+        return f"CAST(show_{name} AS VARCHAR)"
     if name in ("raw", "suggestions"):
         return f"shown(show_{name})"
     return f"show_{name}"
