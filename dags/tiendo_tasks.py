@@ -45,11 +45,11 @@ def collect(campaign_id: str, params: dict[str, Any]) -> dict[str, Any]:
         result = pipeline.collect(settings, campaign_id, until=_until(settings, campaign_id, params.get("until")))
     for problem in result.problems:
         log.warning("%s", problem)
-    lanes = ", ".join(f"{name.removeprefix('rows_')} {count}" for name, count in result.rows.items())
-    told = f"{result.files_new} new files, {result.files_seen} seen before; rows {lanes or 'none'}; {result.findings} findings"
+    rows = ", ".join(f"{name.removeprefix('rows_')} {count}" for name, count in result.rows.items() if name.startswith("rows_"))
+    told = f"{result.files_new} new files; rows {rows}; {result.findings} findings" if rows else "no new files"
     log.info("done: collect %s: %s", campaign_id, told)
-    if failed := getattr(result, "failed_sources", None):
-        raise AirflowException(f"sources not reached: {', '.join(failed)}; what the others sent is in the lake")
+    if result.failed_sources:
+        raise AirflowException(f"not reached: {', '.join(result.failed_sources)} (see above). What the other sources sent is in the lake")
     return {"batch_id": result.batch_id, "files_new": result.files_new, "rows": result.rows, "findings": result.findings}
 
 

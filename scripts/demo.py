@@ -84,7 +84,7 @@ def _give_up(errors: list[str], log_file: Path) -> int:
 
 def _where(home: Path, campaign_id: str) -> None:
     published = home / "published"
-    pages = sorted((published / "pages" / campaign_id).glob("*.html"))
+    pages = sorted((published / "pages" / campaign_id).glob("*.html"), reverse=True)  # index.html before index.en.html
     print()
     for title, place in (
         *(("Page", page) for page in pages),

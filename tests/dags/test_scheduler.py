@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -32,13 +31,15 @@ def _run_states(line, dag_id: str) -> list[tuple[str, str]]:
 
 
 def _stop(process: subprocess.Popen) -> None:
-    """End the tree that this test started: politely first, and each process by its own number."""
-    tree = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
-    process.send_signal(signal.SIGINT)
+    """End the tree that this test started, each process by its own number."""
+    tree = [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]
+    for one in tree:
+        with suppress(psutil.NoSuchProcess):
+            one.terminate()
     _, alive = psutil.wait_procs(tree, timeout=15)
-    for left in alive:
-        left.kill()
-    psutil.wait_procs(alive, timeout=5)
+    for one in alive:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
     process.wait()
 
 
