@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -36,19 +37,19 @@ def open_csv(path: Path, source: Source, finder: Finder, vietnamese: bool, scrat
         raise Unreadable("unreadable_file", text.hint)
     width = len(header.names)
 
-    found = {"encoding": text.encoding, "delimiter": delimiter, "header_row": header.first + 1}
+    plain = Opened("csv", header.names, header.columns, encoding=text.encoding, delimiter=delimiter, header_row=header.first + 1)
     if text.has_quotes:
 
         def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
             _fill_quoted(con, file_no, _lines(utf8_copy(path, text, scratch), text.separator, last_line), delimiter, width)
 
-        return Opened("csv", header.names, header.columns, fill, **found)
+        return replace(plain, fill=fill)
 
     def batches() -> Iterator[pa.Table]:
         return _lines(utf8_copy(path, text, scratch), text.separator, last_line)
 
     split = f"select file_no, row_number, line, string_split(line, {sql_text(delimiter)}) as fields, false as broken from batches_in"
-    return Opened("csv", header.names, header.columns, None, batches, _insert(split, delimiter, width), **found)
+    return replace(plain, batches=batches, insert=_insert(split, delimiter, width))
 
 
 def _find(head: str, source: Source, finder: Finder, text: Text) -> tuple[str, Header, int]:
@@ -110,7 +111,12 @@ def _lines(path: Path, separator: str, after: int) -> Iterator[pa.Table]:
             path,
             read_options=pyarrow.csv.ReadOptions(column_names=["line"], block_size=size),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=separator, quote_char=False, double_quote=False, escape_char=False, newlines_in_values=False, ignore_empty_lines=False
+                delimiter=separator,
+                quote_char=False,
+                double_quote=False,
+                escape_char=False,
+                newlines_in_values=False,
+                ignore_empty_lines=False,
             ),
             convert_options=pyarrow.csv.ConvertOptions(column_types={"line": pa.string()}, strings_can_be_null=False),
         )
@@ -166,7 +172,9 @@ def _fill_quoted(con: duckdb.DuckDBPyConnection, file_no: int, batches: Iterator
         where contains(line, '"') and not regexp_full_match(line || {end}, {sql_text(whole)})"""
     )
     joined, swallowed, broken = _join(con, re.compile(whole), delimiter)
-    con.register("joined", pa.table({"row_number": pa.array(list(joined), pa.int64()), "line": pa.array(list(joined.values()), pa.string())}))
+    con.register(
+        "joined", pa.table({"row_number": pa.array(list(joined), pa.int64()), "line": pa.array(list(joined.values()), pa.string())})
+    )
     con.register("swallowed", pa.table({"row_number": pa.array(sorted(swallowed), pa.int64())}))
     con.register("broken", pa.table({"row_number": pa.array(sorted(broken), pa.int64())}))
     rows = f"""
@@ -200,11 +208,12 @@ def _join(con: duckdb.DuckDBPyConnection, whole: re.Pattern[str], delimiter: str
     if not starts:
         return joined, swallowed, broken
     lines = con.execute("select line from quoted_lines order by row_number").to_arrow_table().combine_chunks().column(0).chunk(0)
-    (offset,) = con.execute("select min(row_number) from quoted_lines").fetchone()
+    offset: int = con.execute("select min(row_number) from quoted_lines").fetchall()[0][0]
     for number, line in starts:
         if number in swallowed:
             continue
-        record, taken = line, []
+        record: str = line
+        taken: list[int] = []
         for next_number in range(number + 1, min(number + RECORD_LINES, offset + len(lines) - 1) + 1):
             next_line = lines[next_number - offset].as_py()
             record, taken = f"{record}\n{next_line}", [*taken, next_number]

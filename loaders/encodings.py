@@ -12,7 +12,7 @@ from loaders.unreadable import Unreadable
 CHUNK = 1 << 22
 HEAD = 1 << 20
 _COMBINING = frozenset(b"\xcc\xd2\xde\xec\xf2")  # windows-1258: the five tones, each written after its vowel
-_VOWELS = frozenset("aeiouyAEIOUY".encode()) | frozenset(b"\xc2\xe2\xca\xea\xd4\xf4\xd5\xf5\xdd\xfd\xc3\xe3")
+_VOWELS = frozenset(b"aeiouyAEIOUY") | frozenset(b"\xc2\xe2\xca\xea\xd4\xf4\xd5\xf5\xdd\xfd\xc3\xe3")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -36,9 +36,8 @@ def examine(path: Path, declared: str | None, vietnamese: bool) -> Text:
     size = path.stat().st_size
     with path.open("rb") as file:
         head = file.read(min(HEAD, size))
-    if not head.strip(b"\x00\xff\xfe\xef\xbb\xbf \t\r\n"):
-        if size <= HEAD:
-            raise Unreadable("empty_file", "the file is empty" if not head else "the file holds nothing but white space")
+    if size <= HEAD and not head.strip(b"\x00\xff\xfe\xef\xbb\xbf \t\r\n"):
+        raise Unreadable("empty_file", "the file is empty" if not head else "the file holds nothing but white space")
     marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
     wide = None if marked else _utf16_without_mark(head)
     if marked == "utf-16" or wide:
@@ -58,7 +57,11 @@ def examine(path: Path, declared: str | None, vietnamese: bool) -> Text:
     likely = _legacy(sample, scan, vietnamese)
     chosen = declared or likely
     if chosen == "utf-8":
-        hint = f"byte {scan.broken_at + 1} is not UTF-8, which the campaign declares; the file looks like {likely}" if likely != "utf-8" else ""
+        hint = (
+            f"byte {scan.broken_at + 1} is not UTF-8, which the campaign declares; the file looks like {likely}"
+            if likely != "utf-8"
+            else ""
+        )
         return replace(plain, errors="replace", hint=hint)
     codec = {"windows-1258": "cp1258", "latin-1": "cp1252"}[chosen]
     return Text(chosen, codec, "replace", scan.has_quotes, separator)

@@ -17,7 +17,9 @@ from loaders.xlsx_reader import open_xlsx
 from tiendo.campaign import Campaign, Source
 
 
-def open_file(con: duckdb.DuckDBPyConnection, path: Path, name: str, source: Source, campaign: Campaign, finder: Finder, scratch: Path) -> Opened:
+def open_file(
+    con: duckdb.DuckDBPyConnection, path: Path, name: str, source: Source, campaign: Campaign, finder: Finder, scratch: Path
+) -> Opened:
     """A landed file with its header found; nothing of its rows is read yet. Raises Unreadable."""
     if path.stat().st_size == 0:
         raise Unreadable("empty_file", "the file is empty")
@@ -44,7 +46,9 @@ def _format(path: Path, name: str, declared: str) -> str:
         return "csv"
     what = {"csv": "text", "xlsx": "an Excel workbook", "parquet": "a Parquet file", "json": "JSON", "jsonl": "JSON lines"}[found]
     if declared in ("xlsx", "parquet"):
-        raise Unreadable("unreadable_file", f"the campaign declares {declared}, but the file is damaged or is something else (it looks like {what})")
+        raise Unreadable(
+            "unreadable_file", f"the campaign declares {declared}, but the file is damaged or is something else (it looks like {what})"
+        )
     raise Unreadable("not_a_table", f"the campaign declares {declared}, but the file is {what}")
 
 

@@ -25,7 +25,9 @@ def open_json(con: duckdb.DuckDBPyConnection, path: Path, source: Source, finder
         copy.write_text(path.read_text(encoding="utf-8-sig"), encoding="utf-8")
     _records(con, copy, source, kind)  # once for the keys, once more to fill: other files are opened in between
     keys = con.execute(
-        """select key from (select row_number, unnest(json_keys(record)) as key, generate_subscripts(json_keys(record), 1) as place from records)
+        """select key from (
+            select row_number, unnest(json_keys(record)) as key, generate_subscripts(json_keys(record), 1) as place from records
+        )
         group by key order by min(row_number * 100000 + place) limit ?""",
         [MAX_COLUMNS + 1],
     ).fetchall()
@@ -40,8 +42,14 @@ def open_json(con: duckdb.DuckDBPyConnection, path: Path, source: Source, finder
 
     def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
         _records(con, copy, source, kind)
-        con.execute(f"insert into fresh select {file_no}, row_number, [{', '.join(_cell(name) for name in names)}], null from records where json_type(record) = 'OBJECT'")
-        con.execute(f"""insert into fresh select {file_no}, row_number, null, left(record::varchar, 1000) from records where json_type(record) <> 'OBJECT'""")
+        con.execute(
+            f"""insert into fresh select {file_no}, row_number, [{", ".join(_cell(name) for name in names)}], null
+            from records where json_type(record) = 'OBJECT'"""
+        )
+        con.execute(
+            f"""insert into fresh select {file_no}, row_number, null, left(record::varchar, 1000)
+            from records where json_type(record) <> 'OBJECT'"""
+        )
         con.execute("drop table records")
 
     return Opened(kind, tuple(names), header.columns, fill, encoding=text.encoding)
@@ -63,12 +71,15 @@ def _records(con: duckdb.DuckDBPyConnection, path: Path, source: Source, kind: s
         kind_found = found[0] if found else None
         if kind_found not in ("ARRAY", "OBJECT"):
             place = f"at '{source.options.records}'" if source.options.records else "at the top"
-            raise Unreadable("missing_heading", f"no list of records {place} of the JSON document (found {kind_found or 'nothing'}); see options: records:")
+            raise Unreadable(
+                "missing_heading",
+                f"no list of records {place} of the JSON document (found {kind_found or 'nothing'}); see options: records:",
+            )
         star = "[*]" if kind_found == "ARRAY" else ""
         con.execute(
             f"""create or replace temp table records as
             select generate_subscripts(list, 1) as row_number, unnest(list) as record
-            from (select {'json_extract(content, $1)' if star else '[json_extract(content, $1)]'} as list from document)""",
+            from (select {"json_extract(content, $1)" if star else "[json_extract(content, $1)]"} as list from document)""",
             [where + star],
         )
         con.execute("drop table document")
@@ -79,5 +90,6 @@ def _records(con: duckdb.DuckDBPyConnection, path: Path, source: Source, kind: s
 def _cell(name: str) -> str:
     """SQL: one value of a record as text; numbers in machine form, lists and objects as JSON."""
     path = sql_text('$."' + name.replace('"', '\\"') + '"')
-    return f"""coalesce(case when json_type(record, {path}) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE') then {sql_text(MACHINE)} else '' end
+    number = f"json_type(record, {path}) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE')"
+    return f"""coalesce(case when {number} then {sql_text(MACHINE)} else '' end
         || json_extract_string(record, {path}), '')"""

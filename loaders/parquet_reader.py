@@ -28,7 +28,8 @@ def open_parquet(con: duckdb.DuckDBPyConnection, path: Path, finder: Finder, zon
 
     def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
         con.execute(
-            f"insert into fresh select {file_no}, file_row_number + 1, [{cells}], null from read_parquet(?, hive_partitioning = false, file_row_number = true)",
+            f"""insert into fresh select {file_no}, file_row_number + 1, [{cells}], null
+            from read_parquet(?, hive_partitioning = false, file_row_number = true)""",
             [str(path)],
         )
 
@@ -41,7 +42,9 @@ def _cell(name: str, kind: str, zone: str) -> str:
     if kind in ("DOUBLE", "FLOAT"):
         whole = f"{column} = floor({column}) and abs({column}) < 1e15"
         return f"{mark} || case when {whole} then {column}::bigint::varchar else {column}::varchar end"
-    if kind.startswith(("DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")):
+    if kind.startswith(
+        ("DECIMAL", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+    ):
         return f"{mark} || {column}::varchar"
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"{mark} || timezone({sql_text(zone)}, {column})::varchar"

@@ -56,12 +56,13 @@ def moment(column: str, formats: list[str], zone: str) -> str:
     offset = r"[0-9]\s*(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$"
     mark = f"case when regexp_matches({text}, ':[0-9]{{2}}') then regexp_extract({text}, '{offset}', 1) else '' end"
     bare = f"rtrim(left({text}, len({text}) - len({mark})))"
-    hours = f"case when {mark} in ('', 'Z', 'UTC', 'GMT') then 0 else ({mark}[2:3]::int * 60 + right({mark}, 2)::int) * case when {mark}[1] = '-' then -1 else 1 end end"
+    sign = f"case when {mark}[1] = '-' then -1 else 1 end"
+    minutes = f"case when {mark} in ('', 'Z', 'UTC', 'GMT') then 0 else ({mark}[2:3]::int * 60 + right({mark}, 2)::int) * {sign} end"
     parsed = f"try_strptime({bare}, {without})"
     return f"""case
         when starts_with({column}, {sql_text(MACHINE)}) then try_cast({column}[2:] as timestamp)
         when {mark} = '' then try_strptime({text}, {listed})
-        else timezone({sql_text(zone)}, timezone('UTC', {parsed} - to_minutes({hours}))) end"""
+        else timezone({sql_text(zone)}, timezone('UTC', {parsed} - to_minutes({minutes}))) end"""
 
 
 def _list(texts: list[str]) -> str:

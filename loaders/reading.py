@@ -168,7 +168,7 @@ def _refusing(file: dict[str, Any]) -> Iterator[None]:
         _refuse(file, failure)
     except FileNotFoundError:
         _refuse(file, Unreadable("unreadable_file", "its bytes are not in the landing store any more"))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 whatever a library says of a sender's file is that file's failure
         reason = " ".join(str(error).split())[:300] or "no reason given"
         _refuse(file, Unreadable("unreadable_file", f"{reason} ({type(error).__name__})"))
 
@@ -192,7 +192,8 @@ def _count_duplicates(settings: Settings, campaign: Campaign, files: list[dict[s
     if originals - counts.keys() and paths:
         with duckdb.connect() as con:
             found = con.execute(
-                "select file_id, max(rows_received) from read_parquet(?, hive_partitioning = false) where file_id in (select unnest(?)) group by all",
+                """select file_id, max(rows_received) from read_parquet(?, hive_partitioning = false)
+                where file_id in (select unnest(?)) group by all""",
                 [paths, sorted(originals)],
             ).fetchall()
         counts = dict(found) | counts
@@ -234,15 +235,21 @@ def _resolve(con: duckdb.DuckDBPyConnection, campaign: Campaign, units: pd.DataF
         """select f.source_no, f.unit_fact, p.label, count(*) from picked p join files f using (file_no)
         where p.label is not null and p.total_unit is null group by all order by all"""
     ).fetchall()
-    labels = [(source_no, whole, text, rows.label_of(campaign.sources[source_no], whole, text), count) for source_no, whole, text, count in found]
+    labels = [
+        (source_no, whole, text, rows.label_of(campaign.sources[source_no], whole, text), count) for source_no, whole, text, count in found
+    ]
     index = UnitIndex(campaign, units, aliases)
     known: dict[Label, Resolved] = {}
     new = pd.DataFrame(columns=list(UNIT_COLUMNS))
     if campaign.units.discover:
-        known, new = discover(campaign, units, index, [(label, count, _code_level(campaign.sources[n])) for n, _, _, label, count in labels])
+        known, new = discover(
+            campaign, units, index, [(label, count, _code_level(campaign.sources[n])) for n, _, _, label, count in labels]
+        )
         if len(new):
             index = UnitIndex(campaign, pd.concat([units, new], ignore_index=True), aliases)
-    resolved = [(n, whole, text, label, known.get(label) or index.resolve(label, campaign.sources[n])) for n, whole, text, label, _ in labels]
+    resolved = [
+        (n, whole, text, label, known.get(label) or index.resolve(label, campaign.sources[n])) for n, whole, text, label, _ in labels
+    ]
     con.register(
         "labels_in",
         pa.table(

@@ -74,7 +74,10 @@ def _field(column: int) -> str:
 def _pick_long(con: duckdb.DuckDBPyConnection, opened: Opened, source: Source, campaign: Campaign) -> None:
     """One cell per row, of the indicator that the row names; rows that name none are faulty."""
     name_field = _field(opened.columns["indicator"])
-    con.execute(f"create or replace temp table named as select file_no, row_number, {trimmed(shown(name_field))} as name from fresh where fault is null")
+    con.execute(
+        f"""create or replace temp table named as
+        select file_no, row_number, {trimmed(shown(name_field))} as name from fresh where fault is null"""
+    )
     known = indicator_names(source, campaign)
     found = [(name, known.get(folded(name or ""))) for (name,) in con.execute("select distinct name from named").fetchall()]
     con.execute("create or replace temp table meant (name varchar, indicator_id varchar)")
@@ -140,6 +143,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: 
     """rows.parquet: times parsed once per distinct text, units joined from the table `labels` (source_no, whole, label, ...)."""
     con.execute("create or replace temp table times (source_no integer, raw varchar, as_of timestamp)")
     con.execute("create or replace temp table arrivals (source_no integer, raw varchar, received_at timestamptz)")
+    zone = sql_text(campaign.time_zone)
     for source_no, source in enumerate(sources):
         formats = source.dates
         column = "coalesce(p.as_of_raw, '')"
@@ -147,7 +151,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: 
             formats = [*source.dates, "%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M", "%d-%m-%Y"]
             column = "f.as_of_fact"
         elif source.as_of_from == "received":
-            formats, column = ["%Y-%m-%d"], f"timezone({sql_text(campaign.time_zone)}, f.received_at)::date::varchar"
+            formats, column = ["%Y-%m-%d"], f"timezone({zone}, f.received_at)::date::varchar"
         con.execute(
             f"""insert into times
             select source_no, raw, {moment("raw", list(dict.fromkeys(formats)), campaign.time_zone)}
@@ -156,12 +160,20 @@ def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: 
         )
         con.execute("update files set as_of_column = ? where source_no = ?", [source.as_of_from, source_no])
         if source.received.by == "column":
-            listed = [source.received.format] if source.received.format else ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", *source.dates]
+            listed = (
+                [source.received.format]
+                if source.received.format
+                else ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", *source.dates]
+            )
             con.execute(
-                f"""insert into arrivals select source_no, raw, timezone({sql_text(campaign.time_zone)}, {moment("raw", listed, campaign.time_zone)})
-                from (select distinct f.source_no, p.received_raw as raw from picked p join files f using (file_no) where f.source_no = ?)""",
+                f"""insert into arrivals
+                select source_no, raw, timezone({zone}, {moment("raw", listed, campaign.time_zone)})
+                from (
+                    select distinct f.source_no, p.received_raw as raw from picked p join files f using (file_no) where f.source_no = ?
+                )""",
                 [source_no],
             )
+    first = "trim(regexp_replace(lower(strip_accents(p.first_text)), '[^a-z0-9]+', ' ', 'g'))"
     no_words = ", ".join(sql_text(word) for word in NO_WORDS)
     totals = ", ".join(sql_text(word) for word in sorted(TOTAL_WORDS))
     con.execute(
@@ -169,7 +181,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: 
             select f.file_id, p.row_number, f.sheet,
                 case when p.total_unit is not null then p.total_unit else l.unit_code end as unit_code,
                 case when p.total_unit is not null then 'total' when p.fault_rule = 'row_unreadable' then 'unknown'
-                    when l.unit_match = 'unknown' and trim(regexp_replace(lower(strip_accents(p.first_text)), '[^a-z0-9]+', ' ', 'g')) in ({totals}) then 'total_undeclared'
+                    when l.unit_match = 'unknown' and {first} in ({totals}) then 'total_undeclared'
                     else l.unit_match end as unit_match,
                 coalesce(l.unit_raw, '') as unit_raw, coalesce(l.suggestions, '') as unit_suggestions,
                 {shown("t.raw")} as as_of_raw, t.as_of, coalesce(p.slot_raw, f.slot_fact) as slot_raw,
@@ -180,7 +192,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: 
             left join labels l on l.source_no = f.source_no and l.whole = f.unit_fact and l.label = p.label
             left join times t on t.source_no = f.source_no and t.raw = case f.as_of_column
                 when 'file_name' then f.as_of_fact
-                when 'received' then timezone({sql_text(campaign.time_zone)}, f.received_at)::date::varchar
+                when 'received' then timezone({zone}, f.received_at)::date::varchar
                 else coalesce(p.as_of_raw, '') end
             left join arrivals a on a.source_no = f.source_no and a.raw = p.received_raw
             order by p.file_no, p.row_number

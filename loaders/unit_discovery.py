@@ -54,13 +54,13 @@ def discover(
         known.add(code, name, level, parent)
     before = set(known.units)
     spellings: dict[str, Counter[str]] = defaultdict(Counter)
-    walks = [_start(campaign, label, rows, level) for label, rows, level in labels]
-    walks = [walk for walk in walks if walk is not None]
+    starts = (_start(campaign, label, rows, level) for label, rows, level in labels)
+    walks = [walk for walk in starts if walk is not None]
     listed = set(units.loc[~units["is_discovered"], "unit_code"])
     for level in campaign.level_ids:
         here = [walk for walk in walks if walk.done is None and walk.path and walk.path[0][0] == level]
         steps = [(walk, *walk.path.pop(0)[1:]) for walk in here]
-        rest = [step for step in steps if not _in_register(*step, level, index, listed)]
+        rest = [(walk, code, name) for walk, code, name in steps if not _in_register(walk, code, name, level, index, listed, known)]
         _by_codes([step for step in rest if step[1]], level, known, spellings)
         _by_names([step for step in rest if not step[1]], level, known, spellings)
         for walk, _, _ in steps:
@@ -94,14 +94,26 @@ def _start(campaign: Campaign, label: Label, rows: int, code_level: str | None) 
     return walk
 
 
-def _in_register(walk: _Walk, code: str, name: str, level: str, index: UnitIndex, listed: set[str]) -> bool:
+def _in_register(walk: _Walk, code: str, name: str, level: str, index: UnitIndex, listed: set[str], known: _Known) -> bool:
     """Follow an alias, or a unit that units.csv lists, where the label means exactly one; say whether it did."""
-    scope = {walk.parent} if walk.parent in index.units else None
-    found = index.by_alias(name, level, scope) if name else set()
+    if not name:
+        return False
+    for alias in index.aliases.get(folded(name), []):
+        meant, parent = alias["unit_code"], alias["parent_code"]
+        below = parent == walk.parent or (not parent and walk.parent is not None and meant == f"{walk.parent}/{meant.rpartition('/')[2]}")
+        if meant not in index.units and alias["level"] in ("", level) and below:  # a unit that is still to be discovered
+            if meant not in known.units:
+                known.add(meant, nfc(name), level, walk.parent)
+            walk.parent, walk.match = meant, "alias"
+            return True
+    if walk.parent is not None and walk.parent not in index.units:
+        return False
+    scope = {walk.parent} if walk.parent is not None else None
+    found = index.by_alias(name, level, scope)
     if len(found) == 1:
         walk.parent, walk.match = next(iter(found)), "alias"
         return True
-    if not code and name and len(listed) > 1:
+    if not code and len(listed) > 1:
         found = index.by_name(name, level, scope) & listed
         if len(found) == 1:
             walk.parent, walk.match = next(iter(found)), "name"

@@ -121,7 +121,9 @@ class UnitIndex:
         if len(alias) == 1:
             return alias.pop(), "alias"
         if code.isdigit():
-            longer = [c for c in self.short_codes.get(code.lstrip("0"), []) if len(c) > len(code) and (not level or self.units[c][2] == level)]
+            longer = [
+                c for c in self.short_codes.get(code.lstrip("0"), []) if len(c) > len(code) and (not level or self.units[c][2] == level)
+            ]
             if len(longer) == 1:
                 return longer[0], "code"
             return None, "ambiguous" if longer else "unknown"

@@ -81,7 +81,9 @@ def _rows(sheet: CalamineSheet) -> list[list[Any]]:
     would be counted twice."""
     assert sheet.end is not None
     if (sheet.end[0] + 1) * (sheet.end[1] + 1) > 50_000_000:
-        raise Unreadable("unreadable_file", f"sheet '{sheet.name}' spans {sheet.end[0] + 1:,} rows and {sheet.end[1] + 1:,} columns, nearly all empty")
+        raise Unreadable(
+            "unreadable_file", f"sheet '{sheet.name}' spans {sheet.end[0] + 1:,} rows and {sheet.end[1] + 1:,} columns, nearly all empty"
+        )
     rows = sheet.to_python(skip_empty_area=False)
     left = FILLED_CELLS
     for (top, start), (bottom, end) in sheet.merged_cell_ranges or []:
@@ -136,7 +138,9 @@ def _refuse_bomb(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(member.file_size for member in archive.infolist())
-            spread = size <= MAX_UNPACKED and next((n for n in archive.namelist() if n.startswith("xl/worksheets/") and _is_spread(archive, n)), None)
+            spread = size <= MAX_UNPACKED and next(
+                (n for n in archive.namelist() if n.startswith("xl/worksheets/") and _is_spread(archive, n)), None
+            )
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise Unreadable("unreadable_file", f"the workbook cannot be opened: {_reason(error)}") from None
     if size > MAX_UNPACKED:

@@ -182,7 +182,8 @@ def _discovered(settings: Settings, campaign: Campaign) -> dict[str, dict[str, o
         return {}
     with duckdb.connect() as con:
         rows = con.execute(
-            "select unit_code, unit_name, level, parent_code, kind from read_parquet(?, hive_partitioning = false) order by batch_id, unit_code",
+            """select unit_code, unit_name, level, parent_code, kind from read_parquet(?, hive_partitioning = false)
+            order by batch_id, unit_code""",
             [files],
         ).fetchall()
     units: dict[str, dict[str, object]] = {}

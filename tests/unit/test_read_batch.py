@@ -55,7 +55,10 @@ def test_a_whole_file_may_be_of_one_unit_by_code_or_by_name(tmp_path: Path) -> N
     by_code = landed(tmp_path, text, facts={"unit": "303", "slot": "daily"})
     by_name = landed(tmp_path, text + "14/06/2023;2\n", facts={"unit": "le chan"})
     parsed = read_receipts(tmp_path, [by_code, by_name], unit={}, file_name="(?P<unit>.+)")
-    assert set(parsed.all("select unit_code, unit_match, unit_raw, slot_raw from rows")) == {("303", "code", "303", "daily"), ("305", "name", "le chan", None)}
+    assert set(parsed.all("select unit_code, unit_match, unit_raw, slot_raw from rows")) == {
+        ("303", "code", "303", "daily"),
+        ("305", "name", "le chan", None),
+    }
     assert read_receipts(tmp_path, [landed(tmp_path, text)], unit={}, unit_code="311").one("select unit_code from rows") == "311"
 
 
@@ -73,7 +76,9 @@ def test_a_long_layout_gives_one_cell_per_row_and_unknown_names_are_faults(tmp_p
     more = {"layout": "long", "indicator": "Chỉ tiêu", "value": "Số", "indicators": {}}
     parsed = read(tmp_path, text, **more)
     assert parsed.figures == [(2, "received", 1500.0), (3, "activated", 20.0)]
-    assert parsed.all("select row_number, fault_rule, fault_text from rows where fault_rule is not null") == [(4, "unknown_indicator", "Khác")]
+    assert parsed.all("select row_number, fault_rule, fault_text from rows where fault_rule is not null") == [
+        (4, "unknown_indicator", "Khác")
+    ]
     mapped = read(tmp_path, text, **more, indicator_names={"Khác": "activated", "Thu nhận": "received"})
     assert mapped.figures == [(2, "received", 1500.0), (4, "activated", 7.0)]
 

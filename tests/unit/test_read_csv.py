@@ -15,11 +15,21 @@ ROW = "303;13/06/2023;1.167.685;38,5"
 def test_a_report_with_dots_for_thousands_is_read_with_row_numbers_as_in_the_file(tmp_path: Path) -> None:
     parsed = read(tmp_path, f"{HEADING}\n{ROW}\n305;13/06/2023;0;\n")
     assert parsed.figures == [(2, "activated", 38.5), (2, "received", 1167685.0), (3, "activated", None), (3, "received", 0.0)]
-    assert parsed.all("select row_number, indicator_id, cell from cells order by all")[2:] == [(3, "activated", "missing"), (3, "received", "zero")]
+    assert parsed.all("select row_number, indicator_id, cell from cells order by all")[2:] == [
+        (3, "activated", "missing"),
+        (3, "received", "zero"),
+    ]
     assert parsed.all("select row_number, unit_code, unit_match, as_of from rows order by 1") == [
         (2, "303", "code", datetime(2023, 6, 13)), (3, "305", "code", datetime(2023, 6, 13)),
     ]  # fmt: skip
-    assert parsed.one("select format, encoding, delimiter, header_row, status, rows_received from files") == ("csv", "utf-8", ";", 1, "read", 2)
+    assert parsed.one("select format, encoding, delimiter, header_row, status, rows_received from files") == (
+        "csv",
+        "utf-8",
+        ";",
+        1,
+        "read",
+        2,
+    )
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -130,7 +140,11 @@ def test_old_headings_are_mapped_and_folded(tmp_path: Path) -> None:
 def test_quoted_cells_keep_delimiters_quotes_and_line_ends_and_the_rows_after_them_their_numbers(tmp_path: Path) -> None:
     text = f'Ghi chú;{HEADING}\n"a;b";303;13/06/2023;1;2\n"dòng 1\ndòng ""2""";305;13/06/2023;3;4\n5" màn hình;311;13/06/2023;5;6\n'
     parsed = read(tmp_path, text)
-    assert parsed.all("select row_number, unit_code, fault_rule from rows order by 1") == [(2, "303", None), (3, "305", None), (5, "311", None)]
+    assert parsed.all("select row_number, unit_code, fault_rule from rows order by 1") == [
+        (2, "303", None),
+        (3, "305", None),
+        (5, "311", None),
+    ]
     assert [value for _, _, value in parsed.figures] == [2, 1, 4, 3, 6, 5]
 
 
@@ -167,7 +181,9 @@ def test_a_row_that_ends_early_has_missing_cells(tmp_path: Path) -> None:
     ],
     ids=["empty", "blank", "header only", "other heading", "picture", "binary", "zip", "web page", "letter"],
 )  # fmt: skip
-def test_a_file_that_is_no_report_fails_with_one_clear_reason_and_the_next_is_read(tmp_path: Path, content: bytes, rule: str, said: str) -> None:
+def test_a_file_that_is_no_report_fails_with_one_clear_reason_and_the_next_is_read(
+    tmp_path: Path, content: bytes, rule: str, said: str
+) -> None:
     parsed = read(tmp_path, content, f"{HEADING}\n{ROW}\n")
     assert parsed.failure[0] == rule
     assert said in parsed.failure[1]

@@ -133,7 +133,10 @@ RECORDS = [
 def test_json_records_and_lines_give_the_same_figures(tmp_path: Path, text: str, name: str, options: dict[str, str]) -> None:
     parsed = read(tmp_path, text, name=name, options=options)
     assert parsed.figures == [(1, "activated", None), (1, "received", 1500.0), (2, "activated", None), (2, "received", 1500.0)]
-    assert parsed.all("select unit_code, as_of from rows order by row_number") == [("303", datetime(2023, 6, 13)), ("305", datetime(2023, 6, 13))]
+    assert parsed.all("select unit_code, as_of from rows order by row_number") == [
+        ("303", datetime(2023, 6, 13)),
+        ("305", datetime(2023, 6, 13)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -156,4 +159,7 @@ def test_parquet_is_read_by_its_types(tmp_path: Path) -> None:
 
 def test_a_workbook_called_csv_is_read_for_what_it_is_unless_csv_is_declared(tmp_path: Path) -> None:
     assert read(tmp_path, workbook(report), name="report.csv").one("select format from files") == "xlsx"
-    assert read(tmp_path, workbook(report), name="report.csv", format="csv").failure == ("not_a_table", "the campaign declares csv, but the file is an Excel workbook")
+    assert read(tmp_path, workbook(report), name="report.csv", format="csv").failure == (
+        "not_a_table",
+        "the campaign declares csv, but the file is an Excel workbook",
+    )

@@ -26,7 +26,9 @@ def campaign(tmp_path: Path, units: str, **more: object) -> tuple[Settings, Camp
 
 
 def test_the_register_keeps_codes_as_text_with_depth_and_parent(tmp_path: Path) -> None:
-    units = load_units(*campaign(tmp_path, "\ufeffunit_code,unit_name,level,parent_code,opened_on\n01,Tỉnh A,city,,\nNA,Huyện B,district,01,2023-01-01\n"))
+    units = load_units(
+        *campaign(tmp_path, "\ufeffunit_code,unit_name,level,parent_code,opened_on\n01,Tỉnh A,city,,\nNA,Huyện B,district,01,2023-01-01\n")
+    )
     assert list(units.columns) == COLUMNS
     assert units[["unit_code", "depth", "parent_code", "kind", "is_discovered"]].values.tolist() == [
         ["01", 1, None, "unit", False], ["NA", 2, "01", "unit", False],
@@ -40,7 +42,11 @@ def test_the_register_keeps_codes_as_text_with_depth_and_parent(tmp_path: Path) 
         ("unit_code,unit_name,level\n31,A,city\n", 1, "column 'parent_code' is missing"),
         ("unit_code,unit_name,level,parent_code\n31,A,city,\n31,B,city,\n", 3, "found unit_code '31' again, it is on line 2"),
         ("unit_code,unit_name,level,parent_code\n31,A,city,\n303,B,district,32\n", 3, "found parent_code '32'"),
-        ("unit_code,unit_name,level,parent_code\n31,A,distrct,\n", 2, "found level 'distrct'. Allowed: city, district. Did you mean 'district'?"),
+        (
+            "unit_code,unit_name,level,parent_code\n31,A,distrct,\n",
+            2,
+            "found level 'distrct'. Allowed: city, district. Did you mean 'district'?",
+        ),
         ("unit_code,unit_name,level,parent_code\n31,A,city,303\n303,B,district,\n", 2, "a unit of a level above 'city'"),
         ("unit_code,unit_name,level,parent_code,closed_on\n31,A,city,,31/12/2023\n", 2, "found '31/12/2023'"),
         ("unit_code,unit_name,level,parent_code\n31,,city,\n", 2, "empty unit_code or unit_name"),
@@ -107,7 +113,11 @@ def test_two_units_of_one_core_name_are_told_apart_by_their_kind_only(tmp_path: 
 
 def test_an_unknown_name_comes_with_the_nearest_of_its_parent(tmp_path: Path) -> None:
     parsed = read(tmp_path, "Đơn vị;Ngày;Đã thu nhận\nQuận Hồng Bằn;13/06/2023;1\n", unit={"names": {"district": "Đơn vị"}})
-    assert parsed.one("select unit_code, unit_suggestions.split(', ')[1], unit_raw from rows") == (None, "Quận Hồng Bàng (303)", "Quận Hồng Bằn")
+    assert parsed.one("select unit_code, unit_suggestions.split(', ')[1], unit_raw from rows") == (
+        None,
+        "Quận Hồng Bàng (303)",
+        "Quận Hồng Bằn",
+    )
 
 
 HOMONYMS = """unit_code,unit_name,level,parent_code
@@ -131,7 +141,11 @@ def test_homonyms_under_different_parents_never_merge(tmp_path: Path) -> None:
 
 def test_an_alias_means_its_unit_but_never_outdoes_the_name_itself(tmp_path: Path) -> None:
     aliases = "alias,unit_code\nThủy Nguyên City,311\nLê Chân,303\n"
-    assert match(tmp_path, "thuy nguyen city", "Quận Lê Chân", "Lê Chân", aliases=aliases) == [("311", "alias"), ("305", "name"), ("303", "alias")]
+    assert match(tmp_path, "thuy nguyen city", "Quận Lê Chân", "Lê Chân", aliases=aliases) == [
+        ("311", "alias"),
+        ("305", "name"),
+        ("303", "alias"),
+    ]
 
 
 LEADING = """unit_code,unit_name,level,parent_code
@@ -155,16 +169,28 @@ def test_zeros_dropped_by_a_spreadsheet_are_put_back_only_where_one_unit_can_be_
 def test_where_code_and_name_disagree_the_code_wins_and_it_is_said(tmp_path: Path) -> None:
     text = "Mã;Đơn vị;Ngày;Đã thu nhận\n303;Quận Hồng Bàng;13/06/2023;1\n303;Lê Chân;13/06/2023;1\n;Lê Chân;13/06/2023;1\n"
     parsed = read(tmp_path, text, unit={"code": "Mã", "names": {"district": "Đơn vị"}})
-    assert parsed.all("select unit_code, unit_match from rows order by row_number") == [("303", "code"), ("303", "code_name_conflict"), ("305", "name")]
+    assert parsed.all("select unit_code, unit_match from rows order by row_number") == [
+        ("303", "code"),
+        ("303", "code_name_conflict"),
+        ("305", "name"),
+    ]
 
 
 def test_declared_total_rows_are_the_report_of_their_unit(tmp_path: Path) -> None:
     text = f"{HEADING}\nTổng cộng;13/06/2023;9;9\nCộng;13/06/2023;9;9\n303;13/06/2023;9;9\n"
     parsed = read(tmp_path, text, total_rows=[{"column": "Mã đơn vị", "equals": "tổng cộng", "unit": "31"}])
-    assert parsed.all("select unit_code, unit_match from rows order by row_number") == [("31", "total"), (None, "total_undeclared"), ("303", "code")]
+    assert parsed.all("select unit_code, unit_match from rows order by row_number") == [
+        ("31", "total"),
+        (None, "total_undeclared"),
+        ("303", "code"),
+    ]
 
 
-STATES = [{"id": "nation", "name": {"vi": "N", "en": "N"}}, {"id": "state", "name": {"vi": "S", "en": "S"}}, {"id": "city", "name": {"vi": "C", "en": "C"}}]
+STATES = [
+    {"id": "nation", "name": {"vi": "N", "en": "N"}},
+    {"id": "state", "name": {"vi": "S", "en": "S"}},
+    {"id": "city", "name": {"vi": "C", "en": "C"}},
+]
 
 
 def discovered(tmp_path: Path, *paths: str, **more: object) -> object:
@@ -175,7 +201,17 @@ def discovered(tmp_path: Path, *paths: str, **more: object) -> object:
 
 
 def test_units_are_discovered_with_their_path_and_spellings_that_fold_alike_are_one(tmp_path: Path) -> None:
-    parsed = discovered(tmp_path, "Bihar;Aurangabad", "Maharashtra;Aurangabad", "BIHAR;K.V. Pur", "Bihar;K V pur", "Bihar;K V pur", "Others;Others", "Bihar;Total", "Bihar;")
+    parsed = discovered(
+        tmp_path,
+        "Bihar;Aurangabad",
+        "Maharashtra;Aurangabad",
+        "BIHAR;K.V. Pur",
+        "Bihar;K V pur",
+        "Bihar;K V pur",
+        "Others;Others",
+        "Bihar;Total",
+        "Bihar;",
+    )
     assert parsed.all("select * from units order by unit_code") == [  # type: ignore[attr-defined]
         ("IN/bihar", "Bihar", "state", "IN", "unit"),
         ("IN/bihar/aurangabad", "Aurangabad", "city", "IN/bihar", "unit"),
@@ -189,7 +225,9 @@ def test_units_are_discovered_with_their_path_and_spellings_that_fold_alike_are_
 
 
 def test_names_that_differ_in_their_diacritics_are_two_units_and_a_bare_spelling_is_neither(tmp_path: Path) -> None:
-    parsed = discovered(tmp_path, "Long An;Tân Thành", "Long An;Tân Thành", "Long An;Tân Thạnh", "Long An;Tan Thanh", "Long An;Bến Lức", "Long An;Ben Luc")
+    parsed = discovered(
+        tmp_path, "Long An;Tân Thành", "Long An;Tân Thành", "Long An;Tân Thạnh", "Long An;Tan Thanh", "Long An;Bến Lức", "Long An;Ben Luc"
+    )
     rows = parsed.all("select unit_code, unit_match from rows order by row_number")  # type: ignore[attr-defined]
     assert rows[0] == rows[1] == ("IN/long-an/tan-thanh", "name")
     assert rows[2][0].startswith("IN/long-an/tan-thanh-")
