@@ -128,18 +128,30 @@ def _pace_line(headline: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def has_due_dates(page: Figures) -> bool:
+    """Whether the chart shows a due date."""
+    return bool(page.headline and len(page.series) > 1 and _due_days(page, page.series, _pace_line(page.headline)))
+
+
+def _due_days(page: Figures, series: list[dict[str, Any]], pace: list[dict[str, Any]]) -> list[date]:
+    """Due dates of the board's indicator that fall into the span of the chart or soon after it; equal days once."""
+    end = max(series[-1]["as_of_date"], *(point["day"] for point in pace), date.min)
+    start = series[0]["as_of_date"]
+    last = max(end, series[-1]["as_of_date"] + timedelta(days=max((end - start).days, 14) // 2))
+    board = page.campaign["board_indicator_id"]
+    return sorted(
+        {m["due_date"] for m in page.milestones if m["indicator_id"] == board and m["due_date"] and start <= m["due_date"] <= last}
+    )
+
+
 def _due_dates(page: Figures, series: list[dict[str, Any]], pace: list[dict[str, Any]], words: Words, narrow: bool) -> list[dict[str, Any]]:
-    """Due dates that fall into the span of the chart, each with the day as a label; equal days once."""
-    ends = [series[-1]["as_of_date"], *(point["day"] for point in pace)]
-    span = max((max(ends) - series[0]["as_of_date"]).days, 14)
-    last = max(max(ends), series[-1]["as_of_date"] + timedelta(days=span // 2))
-    board = [m for m in page.milestones if m["indicator_id"] == page.headline["indicator_id"]] if page.headline else []
-    days = {m["due_date"] for m in board if m["due_date"] and series[0]["as_of_date"] <= m["due_date"] <= last}
-    # Two labels closer than a label is wide would cover each other: the later one is kept.
-    apart, labelled = span * (0.2 if narrow else 0.07), last + timedelta(days=10**4)
-    points = []
-    for day in sorted(days, reverse=True):
-        shown = (labelled - day).days >= apart
+    """Due dates as points with labels. Two labels closer than a label is wide would cover each other: the later one stays."""
+    days = _due_days(page, series, pace)
+    span = (max([series[-1]["as_of_date"], *days]) - series[0]["as_of_date"]).days
+    points: list[dict[str, Any]] = []
+    labelled: date | None = None
+    for day in reversed(days):
+        shown = labelled is None or (labelled - day).days >= span * (0.2 if narrow else 0.07)
         labelled = day if shown else labelled
         points.append(_point(day, text=words.day(day) if shown else ""))
     return points[::-1]

@@ -51,7 +51,7 @@ def render_pages(marts: Path, folder: Path, progress: Progress | None = None) ->
 
 def campaign_view(page: Figures, say: Words) -> dict[str, Any]:
     """Everything the template of a campaign needs, in the language of `say`."""
-    from publishers.charts import progress_chart
+    from publishers.charts import has_due_dates, progress_chart
 
     return {
         "w": say,
@@ -60,6 +60,7 @@ def campaign_view(page: Figures, say: Words) -> dict[str, Any]:
         "language": say.language,
         "other_file": _other(say.language),
         "charts": {size: Markup(svg) for size in ("wide", "narrow") if (svg := progress_chart(page, say, size))},
+        "has_dues": has_due_dates(page),
         "tones": _tones(page.tiers),
         "bars": _bars(page),
         "heat": _heat(page, say),
@@ -70,6 +71,9 @@ def campaign_view(page: Figures, say: Words) -> dict[str, Any]:
         "units_of": _by_milestone(page.milestone_units),
         "queries": _queries(page),
         "has_groups": len({row["peer_group"] for row in page.board}) > 1,
+        "has_parents": len({row["parent_code"] for row in page.board}) > 1,
+        "has_targets": any(row["target"] is not None for row in page.board),
+        "has_tiers": any(row["tier"] for row in page.board),
     }
 
 

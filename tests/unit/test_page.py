@@ -178,6 +178,8 @@ def test_a_campaign_without_targets_slots_or_milestones_shows_values_ranked_by_v
     page = (pages / "trial" / "index.html").read_text(encoding="utf-8")
     assert 'style="width:100.0%"' in page and 'style="width:2.5%"' in page  # 14,000 is the largest; 350 / 14,000 = 2.5 %
     assert "Không có." in vi
+    assert rows_of(pages / "trial" / "index.html", "board")[0] == ["1", "Huyện Cát Hải", "14.000", "", "▲ 1 tăng 1 hạng", "–", "C"]
+    assert "Nhịp độ cần có Hạn" not in vi
 
 
 def test_thousands_of_units_stay_a_page_and_the_number_of_all_is_told(tmp_path: Path) -> None:
