@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -24,22 +25,29 @@ class CommandFailed(Exception):
 
 @dataclass
 class Measured:
-    """`peak_mb` adds up what all processes of the command held at one moment; pages they share count once for each."""
+    """`cpu_seconds` beside `seconds` tells a slow program from a busy machine. `peak_mb` adds up what all processes of the command held at one moment; pages they share count once for each."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     output: str = ""
     steps: dict[str, float] = field(default_factory=dict)
 
     def __add__(self, other: Measured) -> Measured:
         steps = {key: self.steps.get(key, 0) + other.steps.get(key, 0) for key in self.steps | other.steps}
-        return Measured(self.seconds + other.seconds, max(self.peak_mb, other.peak_mb), self.output + other.output, steps)
+        return Measured(
+            self.seconds + other.seconds,
+            self.cpu_seconds + other.cpu_seconds,
+            max(self.peak_mb, other.peak_mb),
+            self.output + other.output,
+            steps,
+        )
 
 
 def measure(command: list[str], **environment: str) -> Measured:
     """Run a command to its end from the repository's root; raises CommandFailed where it does not end with 0."""
     with tempfile.TemporaryFile() as output:
-        started = time.perf_counter()
+        cpu, started = _cpu_of_children(), time.perf_counter()
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=subprocess.STDOUT)
         peak, tree = 0.0, psutil.Process(process.pid)
         while process.poll() is None:
@@ -50,7 +58,7 @@ def measure(command: list[str], **environment: str) -> Measured:
         text = output.read().decode("utf-8", "replace")
     if process.returncode != 0:
         raise CommandFailed(f"{' '.join(command[:6])} ended with {process.returncode}:\n{text[-2000:]}")
-    return Measured(seconds, peak, text)
+    return Measured(seconds, _cpu_of_children() - cpu, peak, text)
 
 
 def tiendo(home: Path, *arguments: str, **environment: str) -> Measured:
@@ -61,6 +69,11 @@ def tiendo(home: Path, *arguments: str, **environment: str) -> Measured:
     if arguments[0] == "run" and timings.is_file():
         found.steps = json.loads(timings.read_text(encoding="utf-8"))
     return found
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _held_mb(tree: psutil.Process) -> float:
