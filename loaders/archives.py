@@ -11,11 +11,9 @@ import bz2
 import errno
 import gzip
 import lzma
-import re
 import stat
 import struct
 import tarfile
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -23,6 +21,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
+
+from loaders.member_names import bare_name, clean_member_name, unsafe_name, zip_member_name
 
 MIB = 1024 * 1024
 _LARGEST_HEADER = 16 * MIB  # a tar may carry headers of any size, and they are read into memory at once
@@ -89,11 +89,6 @@ def kind_of(name: str) -> tuple[str, str] | None:
     """(layout, compression) of an archive by its name, None for any other file. XLSX and the like are no archives here."""
     lowered = name.lower()
     return next((kind for suffix, kind in _KINDS.items() if lowered.endswith(suffix)), None)
-
-
-def bare_name(name: str) -> str:
-    """The name of the one file in a compressed file: 'a/x.csv.gz' -> 'x.csv'."""
-    return name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
 
 
 def unpack(
@@ -203,7 +198,7 @@ def _unpack_tar(stream: _Stream, work: _Work) -> None:
         tar = tarfile.TarFile(fileobj=stream)  # type: ignore[arg-type]
     for member in _tar_members(tar):
         work.one_more_member()
-        name = _clean(member.name)
+        name = clean_member_name(member.name)
         if unsafe := unsafe_name(name):
             work.refuse("unsafe_archive_member", f"the name of the member {unsafe}. Pack the files without it", name)
         elif member.isdir() or not work.wanted(name):
@@ -238,7 +233,7 @@ def _unpack_zip(path: Path, work: _Work) -> None:
     with _faults():
         archive = zipfile.ZipFile(path)
     with archive:
-        members = [(_zip_name(info), info) for info in archive.infolist() if not info.is_dir()]
+        members = [(zip_member_name(info), info) for info in archive.infolist() if not info.is_dir()]
         if len(members) > work.limits.members:
             raise _too_large(f"it has more than {work.limits.members:,} members")
         declared = _Work(work.wanted, work.take, work.limits, work.packed)
@@ -266,40 +261,6 @@ def _take_zip_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str,
         if error.fault.rule == "archive_too_large":
             raise
         work.refuse(error.fault.rule, error.fault.text, name)
-
-
-def unsafe_name(name: str) -> str:
-    """What is unsafe about a member's name, '' where nothing is. A backslash parts folders as a slash does."""
-    slashed = name.replace("\\", "/")
-    if ".." in slashed.split("/"):
-        return "leads out of the archive's folder (..)"
-    if slashed.startswith("/"):
-        return "is absolute"
-    if re.match(r"[A-Za-z]:", slashed):
-        return "begins with a drive letter"
-    if any(unicodedata.category(c) == "Cc" for c in slashed):
-        return "holds control characters"
-    return ""
-
-
-def clean_name(name: str) -> str:
-    """A file's name as text in NFC: bytes that are no UTF-8 become U+FFFD, for they cannot be written down."""
-    return unicodedata.normalize("NFC", name.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
-
-
-def _clean(name: str) -> str:
-    return clean_name(name.removeprefix("./"))
-
-
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The member's name; zips of Windows hold UTF-8 names without saying so, which then read as code page 437."""
-    name = info.orig_filename
-    if not info.flag_bits & 0x800:
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            return _clean(name)
-    return _clean(name)
 
 
 def _check_magic(path: Path, compression: str) -> None:

@@ -12,7 +12,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
 
-from loaders.archives import bare_name, clean_name, kind_of
+from loaders.archives import kind_of
+from loaders.member_names import bare_name, clean_name
 from loaders.offers import Offer
 from tiendo.campaign import Campaign, Source
 from tiendo.errors import SourceError
@@ -67,7 +68,7 @@ def _local(campaign: Campaign, source: Source, text: str) -> list[Offer]:
         if not root.is_dir():
             raise SourceError(f"there is no folder {root}", where=_where(campaign, source), way_out="Create it, or mend path:")
         # unlike Path.glob it leaves hidden folders out, and ** at the end finds files
-        files = [Path(found) for found in glob.glob(str(path), recursive=True)]  # noqa: PTH207
+        files = [Path(found) for found in glob.glob(str(path), recursive=True)]
     else:
         raise SourceError(f"there is no file or folder {path}", where=_where(campaign, source), way_out="Create it, or mend path:")
     return [_local_offer(campaign, root, file) for file in sorted(files) if file.is_file()]

@@ -12,7 +12,8 @@ from typing import IO
 
 import pytest
 
-from loaders.archives import STANDARD, Fault, Limits, bare_name, kind_of, unpack, unsafe_name
+from loaders.archives import STANDARD, Fault, Limits, kind_of, unpack
+from loaders.member_names import bare_name, unsafe_name
 
 ROWS = b"code,n\n303,12\n"
 
