@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from loaders.unreadable import Unreadable
@@ -81,7 +82,7 @@ class Finder:
                 if last < len(rows):
                     header = self._match(rows, first, last)
                     if all(want.use in header.columns for want in self.wants if want.required):
-                        return header
+                        return replace(header, last=last + 1) if _is_numbering(rows[last + 1 : last + 2]) else header
         return None
 
     def hits(self, rows: list[list[str]]) -> tuple[int, int]:
@@ -156,6 +157,13 @@ def _two_rows(upper: list[str], lower: list[str]) -> tuple[list[list[str]], list
         candidates.append([name for name in dict.fromkeys((key(both), key(own))) if name])
         names.append(both)
     return candidates, names
+
+
+def _is_numbering(rows: list[list[str]]) -> bool:
+    """Whether a row only numbers the columns, as printed forms do: A, B, (1), (2), (3=1+2). No such text is ever a figure."""
+    cells = [cell.strip() for row in rows for cell in row if cell.strip()]
+    marks = [cell for cell in cells if re.fullmatch(r"\(\d{1,2}\s*(=[^)]*)?\)", cell)]
+    return len(marks) > 1 and all(cell in marks or re.fullmatch(r"[A-Z]", cell) for cell in cells)
 
 
 def _short(text: str) -> str:

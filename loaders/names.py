@@ -69,4 +69,6 @@ def sought(label: str) -> list[list[str]]:
     """A label's keys for each of the same stages. Where the kind is dropped the label is tried whole first: 'Quan Hóa' is a
     name, not the quận of Hóa."""
     keys = forms(label)
+    if "'" not in marked(label):  # written without any marks it may mean a name with them: it is no closer to one without
+        return [[keys[0]], [], [], [keys[3]], [keys[4]], [], [folded(label), keys[6]]]
     return [[key] for key in keys[:5]] + [[marked(label), keys[5]], [folded(label), keys[6]]]

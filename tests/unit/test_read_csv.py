@@ -114,6 +114,11 @@ def test_a_heading_in_two_rows_is_put_together(tmp_path: Path) -> None:
     assert parsed.figures == [(3, "activated", 38.5), (3, "received", 1167685.0)]
 
 
+def test_a_row_that_numbers_the_columns_belongs_to_the_heading(tmp_path: Path) -> None:
+    parsed = read(tmp_path, f"{HEADING}\nA;B;(1);(2=1/2)\n{ROW}\n")
+    assert parsed.all("select row_number from rows") == [(3,)]
+
+
 def test_a_heading_that_repeats_under_two_upper_ones_is_named_by_both(tmp_path: Path) -> None:
     text = "Mã đơn vị;Ngày;Thu nhận;;Kích hoạt;\n;;Hôm nay;Lũy kế;Hôm nay;Lũy kế\n303;13/06/2023;1;20;2;40\n"
     parsed = read(tmp_path, text, indicators={"received": "Thu nhận lũy kế", "activated": "Kích hoạt lũy kế"})
