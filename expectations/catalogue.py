@@ -5,20 +5,21 @@ from __future__ import annotations
 import difflib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import duckdb
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from expectations.messages import placeholders_in
 from tiendo.campaign import Campaign, Id, Model, Names, Severity
-from tiendo.errors import RuleError
+from tiendo.errors import CampaignError, RuleError
 from tiendo.home import written_whole
 from tiendo.settings import Settings
 
@@ -39,13 +40,13 @@ class Rule(Model):
     responsibility: Literal["sender", "register", "us"]
     place: Literal["gate", "warehouse", "file"]
     over: Literal["rows", "cells", "series"] | None = None  # series: figures beside what was accepted before
-    needs: list[str] = []  # columns that the predicate reads
+    needs: Sequence[str] = ()  # columns that the predicate reads
     fails: str = ""
     missing_value: Literal["skip", "fail"]  # what a predicate that meets a missing value (null) means
     effective_from: date | None = None  # by the day of arrival: a past period is never judged by a newer rule
     effective_to: date | None = None
-    params: dict[str, Param] = {}
-    shows: dict[str, str] = {}  # placeholder -> SQL over the relation, where it is not the cell's own
+    params: dict[str, Param] = Field(default_factory=dict)
+    shows: dict[str, str] = Field(default_factory=dict)  # placeholder -> SQL over the relation, where it is not the cell's own
     message: Names
     remedy: Names
     explanation: Names
@@ -161,8 +162,6 @@ def check_rules(campaign: Campaign) -> list[str]:
 
 def tune(campaign: Campaign) -> Tuned:
     """The catalogue with the campaign's switches, severities and params; raises CampaignError on faults in them."""
-    from tiendo.errors import CampaignError
-
     faults = check_rules(campaign)
     if faults:
         raise CampaignError(faults)
@@ -187,23 +186,24 @@ def rules_for(campaign: Campaign) -> list[Rule]:
 
 
 def write_rules(settings: Settings, campaign: Campaign) -> Path:
-    """`register/rules/campaign_id=C.parquet`: one row per rule, on or off (docs/data.md has the columns)."""
+    """`register/rules/campaign_id=C.parquet`: one row per rule, on or off; not touched when unchanged."""
     tuned = tune(campaign)
-    frame = pd.DataFrame(
-        [
-            {
-                "campaign_id": campaign.id, "rule_id": rule.id, "dimension": rule.dimension, "severity": rule.severity,
-                "responsibility": rule.responsibility, "place": "warehouse" if rule.place == "warehouse" else "gate",
-                "is_on": rule.id not in tuned.off, "message_vi": rule.message.vi, "message_en": rule.message.en,
-                "remedy_vi": rule.remedy.vi, "remedy_en": rule.remedy.en, "params": json.dumps(rule.params, sort_keys=True),
-            }
-            for rule in sorted(tuned.rules, key=lambda rule: rule.id)
-        ]
-    )  # fmt: skip
+    rows = [
+        {
+            "campaign_id": campaign.id, "rule_id": rule.id, "dimension": rule.dimension, "severity": rule.severity,
+            "responsibility": rule.responsibility, "place": "warehouse" if rule.place == "warehouse" else "gate",
+            "is_on": rule.id not in tuned.off, "message_vi": rule.message.vi, "message_en": rule.message.en,
+            "remedy_vi": rule.remedy.vi, "remedy_en": rule.remedy.en, "params": json.dumps(rule.params, sort_keys=True),
+        }
+        for rule in sorted(tuned.rules, key=lambda rule: rule.id)
+    ]  # fmt: skip
+    content = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows), content, compression="zstd")
     target = settings.register / "rules" / f"campaign_id={campaign.id}.parquet"
-    with written_whole(target) as scratch, duckdb.connect() as connection:
-        connection.register("frame", frame)
-        connection.execute(f"COPY (SELECT * FROM frame) TO '{scratch}' (FORMAT parquet, COMPRESSION zstd)")
+    written = content.getvalue().to_pybytes()
+    if not target.is_file() or target.read_bytes() != written:
+        with written_whole(target) as scratch:
+            scratch.write_bytes(written)
     return target
 
 

@@ -56,9 +56,8 @@ def given_indicators(campaign: Campaign, source: Source) -> set[str]:
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path, units: pd.DataFrame) -> None:
-    connection.execute(
-        f"CREATE TABLE files AS SELECT row_number() OVER (ORDER BY file_id) - 1 AS file_no, * FROM read_parquet('{parsed / 'files.parquet'}')"
-    )
+    given_files = f"read_parquet('{parsed / 'files.parquet'}')"
+    connection.execute(f"CREATE TABLE files AS SELECT row_number() OVER (ORDER BY file_id) - 1 AS file_no, * FROM {given_files}")
     _table(
         connection, "sources",
         [(s.id, s.rows == "summed", s.resubmits == "whole_series", s.priority) for s in campaign.sources],
@@ -91,7 +90,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
         f"""CREATE VIEW given_cells AS
             SELECT c.file_row_number AS item_id, (f.file_no << {ROW_BITS}) + c.row_number AS row_id, f.source_id,
                 c.* EXCLUDE (file_id, row_number, file_row_number)
-            FROM read_parquet('{parsed / 'cells.parquet'}', file_row_number = true) c JOIN files f USING (file_id)"""
+            FROM read_parquet('{parsed / "cells.parquet"}', file_row_number = true) c JOIN files f USING (file_id)"""
     )
     slots = calendar.slots(campaign)
     local = slots["cutoff_at"].dt.tz_convert(campaign.time_zone)
@@ -122,17 +121,16 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
         f"""CREATE TABLE arrivals AS SELECT received_at, CAST(received_at AT TIME ZONE '{campaign.time_zone}' AS DATE) AS received_on
             FROM (SELECT DISTINCT received_at FROM {source})"""
     )
-    roles = connection.execute(
-        f"SELECT DISTINCT f.source_id, r.sender_role FROM {source} r JOIN files f USING (file_id)"
-    ).fetchall()
+    roles = connection.execute(f"SELECT DISTINCT f.source_id, r.sender_role FROM {source} r JOIN files f USING (file_id)").fetchall()
     allowed = {s.id: {fold(role) for role in s.allowed_roles} for s in campaign.sources}
     judged = [(s, role, not allowed.get(s) or fold(role or "") in allowed[s]) for s, role in roles]
     _table(connection, "roles", judged, source_id=pa.string(), sender_role=pa.string(), is_role_allowed=pa.bool_())
     connection.execute(
         f"""CREATE TABLE base_rows AS
             SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, f.file_no, r.row_number, f.source_id, s.is_summed,
-                s.is_whole_series, s.priority, r.unit_code, u.unit_no, r.unit_match, u.kind AS unit_kind, u.level AS unit_level, u.opened_on,
-                u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on, nullif(trim(r.slot_raw), '') AS slot_raw, r.sender, r.sender_role,
+                s.is_whole_series, s.priority, r.unit_code, u.unit_no, r.unit_match, u.kind AS unit_kind, u.level AS unit_level,
+                u.opened_on,                u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on,
+                nullif(trim(r.slot_raw), '') AS slot_raw, r.sender, r.sender_role,
                 coalesce(o.is_role_allowed, true) AS is_role_allowed, coalesce(r.is_correction, false) AS is_correction,
                 r.received_at, a.received_on, nullif(r.fault_rule, '') AS fault_rule, r.row_key
             FROM {source} r

@@ -24,8 +24,8 @@ _SHOWN: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 _TYPES = {
-    "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "other": "BIGINT", "raw": "VARCHAR", "column": "VARCHAR",
-    "indicator": "VARCHAR", "whole": "VARCHAR",
+    "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "other": "BIGINT", "raw": "VARCHAR",
+    "column": "VARCHAR",    "indicator": "VARCHAR", "whole": "VARCHAR",
 }  # fmt: skip
 
 
@@ -57,7 +57,7 @@ def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned
     connection.execute(
         f"""CREATE TABLE row_texts AS
             SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, r.sheet, r.unit_raw, r.unit_suggestions, r.as_of_raw, r.fault_text
-            FROM read_parquet('{parsed / 'rows.parquet'}') r JOIN files f USING (file_id)
+            FROM read_parquet('{parsed / "rows.parquet"}') r JOIN files f USING (file_id)
             WHERE (f.file_no << {ROW_BITS}) + r.row_number IN (SELECT row_id FROM found)"""
     )
     connection.execute(
@@ -104,8 +104,7 @@ def _of_files(rule_id: str) -> str:
 
 def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rule, failures: str) -> None:
     texts = ", ".join(
-        f"{rendered(getattr(names, language), language).replace('show_slot', f'slot_{language}').replace('show_cutoff', f'cutoff_{language}')}"
-        f" AS {kind}_{language}"
+        f"{rendered(getattr(names, language), language)} AS {kind}_{language}"
         for kind, names in (("message", rule.message), ("remedy", rule.remedy))
         for language in ("vi", "en")
     )
@@ -116,7 +115,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
                 SELECT x.*, f.file_id, f.source_id, f.file_name AS show_file, s.submission_id,
                     coalesce(u.unit_name || ' (' || x.unit_code || ')', x.unit_code, shown(x.unit_raw)) AS show_unit,
                     i.name_vi AS show_indicator_vi, i.name_en AS show_indicator_en, w.name_vi AS show_whole_vi,
-                    w.name_en AS show_whole_en, l.slot_vi, l.slot_en, l.cutoff_vi, l.cutoff_en
+                    w.name_en AS show_whole_en, l.slot_vi AS show_slot_vi,
+                    l.slot_en AS show_slot_en, l.cutoff_vi AS show_cutoff_vi, l.cutoff_en AS show_cutoff_en
                 FROM failures x JOIN files f USING (file_no) LEFT JOIN submissions s USING (submission_no)
                 LEFT JOIN units u ON u.unit_code = x.unit_code
                 LEFT JOIN indicators i ON i.source_id = f.source_id AND i.indicator_id = x.show_indicator

@@ -31,7 +31,7 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None
     for rule_id, over, effect, strength in effects:
         rows = f"SELECT row_id FROM found WHERE rule_id = '{rule_id}'"
         if over == "series":
-            rows = f"SELECT g.row_id FROM ({rows}) f JOIN series_rows h ON h.row_id = f.row_id JOIN series_rows g ON g.group_id = h.group_id"
+            rows = f"SELECT g.row_id FROM ({rows}) f JOIN series_rows h USING (row_id) JOIN series_rows g ON g.group_id = h.group_id"
         if effect == "submission":
             rows = f"SELECT a.row_id FROM ({rows}) f JOIN context_rows h USING (row_id) JOIN context_rows a USING (submission_no)"
         connection.execute(f"INSERT INTO hits SELECT row_id, {strength} FROM ({rows})")
@@ -155,7 +155,9 @@ def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, fold
                SELECT submission_no, count(*) AS figure_count, list(indicator_no) FILTER (lane = 'accepted') AS given
                FROM added_figures GROUP BY submission_no
            ) g USING (submission_no)
-           LEFT JOIN (SELECT source_id, list(indicator_no) AS required FROM indicators WHERE is_required GROUP BY source_id) q USING (source_id)
+           LEFT JOIN (
+               SELECT source_id, list(indicator_no) AS required FROM indicators WHERE is_required GROUP BY source_id
+           ) q USING (source_id)
            LEFT JOIN (SELECT submission_id, count(*) AS finding_count FROM out_findings GROUP BY ALL) n USING (submission_id)"""
     )
     _write(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
@@ -183,26 +185,24 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, quer
     columns = ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]}) AS {field.name}" for field in lake.SCHEMAS[table])
     target = folder / f"{table}.parquet"
     ordered = ", ".join(f"{part.strip()} NULLS FIRST" for part in order.split(","))
-    connection.execute(
-        f"COPY (SELECT {columns} FROM ({query}) ORDER BY {ordered}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-    )
+    connection.execute(f"COPY (SELECT {columns} FROM ({query}) ORDER BY {ordered}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
 
 def check(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
     """Raises ReconciliationError unless every row of every file is in exactly one lane and every total adds up."""
-    lanes = " + ".join(f"rows_{lane}" for lane in LANES)
+    lanes = " + ".join(f"b.rows_{lane}" for lane in LANES)
     totals = " + ".join(f"{lane}_total" for lane in LANES)
     faults = connection.execute(
-        f"""SELECT b.file_name || ': received ' || b.rows_received || ', in lanes ' || ({lanes}) || ', read ' || coalesce(f.rows_received, 0)
-            FROM out_batches b JOIN files f USING (file_no)
-            WHERE b.rows_received <> {lanes.replace("rows_", "b.rows_")} OR (b.status = 'read' AND b.rows_received <> coalesce(f.rows_received, 0))
+        f"""SELECT b.file_name || ': received ' || b.rows_received || ', in lanes ' || ({lanes}) || ', read ' || f.rows_read
+            FROM out_batches b JOIN (SELECT file_no, coalesce(rows_received, 0) AS rows_read FROM files) f USING (file_no)
+            WHERE b.rows_received <> {lanes} OR (b.status = 'read' AND b.rows_received <> f.rows_read)
                 OR (b.status = 'unreadable' AND b.rows_received <> 0)
             UNION ALL
             SELECT f.file_name || ', ' || indicator_id || ': total received ' || received_total || ', in lanes ' || ({totals})
             FROM file_totals JOIN files f USING (file_no) WHERE abs(received_total - ({totals})) > 1e-9 * greatest(1, abs(received_total))
             UNION ALL
             SELECT 'rows in no lane: ' || count(*) FROM context_rows ANTI JOIN row_lanes USING (row_id) HAVING count(*) > 0
-            ORDER BY 1 LIMIT 5""".replace("in lanes ' || (rows_", "in lanes ' || (b.rows_").replace(" + rows_", " + b.rows_")
+            ORDER BY 1 LIMIT 5"""
     ).fetchall()
     if faults:
         raise ReconciliationError(

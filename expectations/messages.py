@@ -50,7 +50,7 @@ def rendered(template: str, language: str) -> str:
 def _placeholder(name: str, language: str) -> str:
     if name in NUMBERS:
         return f"number_{language}(show_{name})"
-    if name in ("indicator", "whole"):
+    if name in ("indicator", "whole", "slot", "cutoff"):
         return f"show_{name}_{language}"
     if name in ("row", "other"):
         return f"CAST(show_{name} AS VARCHAR)"

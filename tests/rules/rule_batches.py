@@ -54,7 +54,10 @@ UNITS = pd.DataFrame(
     columns=["unit_code", "unit_name", "level", "depth", "parent_code", "kind", "opened_on", "closed_on", "peer_group", "is_discovered"],
 )
 
-_NAMES = {"received": ("Hồ sơ tiếp nhận", "Dossiers received"), "activated": ("Tài khoản kích hoạt", "Accounts activated")}
+_NAMES = {
+    "received": {"vi": "Hồ sơ tiếp nhận", "en": "Dossiers received"},
+    "activated": {"vi": "Tài khoản kích hoạt", "en": "Accounts activated"},
+}
 
 
 def campaign(**changes: Any) -> Campaign:
@@ -68,8 +71,8 @@ def campaign(**changes: Any) -> Campaign:
         "levels": [{"id": "city", "name": {"vi": "Thành phố", "en": "City"}}, {"id": "district", "name": {"vi": "Quận", "en": "District"}}],
         "units": {"file": "units.csv"},
         "indicators": [
-            {"id": "received", "name": {"vi": _NAMES["received"][0], "en": _NAMES["received"][1]}, "kind": "cumulative"},
-            {"id": "activated", "name": {"vi": _NAMES["activated"][0], "en": _NAMES["activated"][1]}, "kind": "cumulative", "required": False},
+            {"id": "received", "name": _NAMES["received"], "kind": "cumulative"},
+            {"id": "activated", "name": _NAMES["activated"], "kind": "cumulative", "required": False},
         ],
         "slots": [{"id": "daily", "cutoff": "17:00", "levels": ["district"]}],
         "sources": [source],
@@ -100,7 +103,9 @@ def write_batch(folder: Path, rows: list[dict[str, Any]], files: list[dict[str, 
              "as_of_raw": at, "as_of": datetime.fromisoformat(at) if at else None, "received_at": got, "is_correction": False} | row
         )  # fmt: skip
         for indicator, said in values.items():
-            parsed_cells.append({"file_id": name, "row_number": number, "column_name": _NAMES[indicator][0], "indicator_id": indicator} | _cell(said))
+            parsed_cells.append(
+                {"file_id": name, "row_number": number, "column_name": _NAMES[indicator]["vi"], "indicator_id": indicator} | _cell(said)
+            )
     for extra in files or []:
         extra = dict(extra)
         extra["received_at"] = _moment_of(extra.pop("got", "2023-06-13 09:00"))
@@ -108,8 +113,9 @@ def write_batch(folder: Path, rows: list[dict[str, Any]], files: list[dict[str, 
     moment = max(file["received_at"] for file in seen.values())
     batch = lake.batch_id(f"{moment:%Y%m%dT%H%M%SZ}", seen)
     described = [
-        {"batch_id": batch, "campaign_id": "rehearsal", "source_id": "reports", "file_name": f"{file['file_id']}.csv", "sha256": file["file_id"],
-         "size_bytes": 1, "received_by": "clock", "landed_at": file["received_at"], "status": "read", "is_simulated": False,
+        {"batch_id": batch, "campaign_id": "rehearsal", "source_id": "reports", "file_name": f"{file['file_id']}.csv",
+         "sha256": file["file_id"],         "size_bytes": 1, "received_by": "clock", "landed_at": file["received_at"],
+         "status": "read", "is_simulated": False,
          "container_name": "", "rows_received": 0, "format": "csv", "encoding": "utf-8", "delimiter": ";"} | file
         for file in seen.values()
     ]  # fmt: skip
