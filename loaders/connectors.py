@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
-import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -29,12 +28,6 @@ def offers(campaign: Campaign, source: Source) -> Iterator[Offer]:
         from loaders.simulation import offers as simulated
 
         return iter(simulated(campaign, source))
-    if source.file_name is not None:
-        try:
-            re.compile(source.file_name)
-        except re.error as error:
-            what = f"file_name: is no regular expression ({error})"
-            raise SourceError(what, where=_where(campaign, source), way_out="Mend it; docs/campaigns.md has an example") from None
     path = expand_path(source.path).removeprefix("file://")
     found = _remote(source, path) if "://" in path else _local(campaign, source, path)
     return iter([offer for offer in found if _is_wanted_outside(source, offer.file_name)])

@@ -92,6 +92,12 @@ def test_an_arrival_record_of_an_untrusted_archive_is_refused(folder: Path) -> N
     assert any("trusted: true" in fault for fault in found)
 
 
+def test_a_pattern_that_is_none_is_a_fault(folder: Path) -> None:
+    (fault,) = faults_after(folder, "    as_of: Ngày", "    file_name: '(?P<as_of>['\n    as_of: Ngày")
+    assert "file_name" in fault
+    assert "not a regular expression" in fault
+
+
 def test_a_folder_with_another_name_than_its_id_is_a_fault(folder: Path) -> None:
     (fault,) = faults_after(folder, "id: trial ", "id: trail ")
     assert "found 'trail', but the folder is called 'trial'" in fault

@@ -321,12 +321,6 @@ def test_many_files_of_unknown_arrival_are_five_lines_and_a_count(inbox: Path) -
     assert result.problems[-1] == "source s0: the arrival of 7 more files is not told either"
 
 
-def test_a_pattern_that_is_none_is_a_source_error(inbox: Path) -> None:
-    put(inbox, "a.csv")
-    result, _ = taken(inbox, "path: inbox, file_name: '(?P<as_of>['")
-    assert "file_name: is no regular expression" in result.problems[0]
-
-
 def test_arrivals_in_a_column_are_left_to_the_rows(inbox: Path) -> None:
     put(inbox, "a.csv")
     _, receipts = taken(inbox, "path: inbox, received: {by: column, column: at, trusted: true}")
