@@ -25,7 +25,10 @@ class CommandFailed(Exception):
 
 @dataclass
 class Measured:
-    """`cpu_seconds` beside `seconds` tells a slow program from a busy machine. `peak_mb` adds up what all processes of the command held at one moment; pages they share count once for each."""
+    """`cpu_seconds` beside `seconds` tells a slow program from a busy machine.
+
+    `peak_mb` adds up what all processes of the command held at one moment; pages they share count once for each.
+    """
 
     seconds: float
     cpu_seconds: float
