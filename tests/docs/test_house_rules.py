@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "pipeline": {"tiendo", "loaders", "expectations", "publishers"},
     "dags": {"tiendo", "loaders", "expectations", "publishers", "pipeline"},
 }
-LINES = 320  # "under about 300"
+LINES = {"tests": 400}  # elsewhere 320: "under about 300"
 
 
 @cache
@@ -107,7 +107,7 @@ def test_files_stay_small_because_they_do_one_thing():
     for room in (*MAY_IMPORT, "tests"):
         for path in python_of(room):
             lines = len(read(path).splitlines())
-            assert lines <= LINES, f"{name(path)} has {lines} lines: split it by what it does"
+            assert lines <= LINES.get(room, 320), f"{name(path)} has {lines} lines: split it by what it does"
 
 
 def test_no_file_knows_the_machine_that_it_was_written_on():
