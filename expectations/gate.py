@@ -18,8 +18,6 @@ from tiendo.campaign import Campaign
 from tiendo.home import scratch_folder
 from tiendo.settings import Settings
 
-_STEPS = 7
-
 
 @dataclass
 class GateResult:
