@@ -23,8 +23,9 @@ rules:
   after_cutoff: {on: false}
 ```
 
-**reject**: cannot be read as a report; **hold**: readable but severely wrong, out of the marts until corrected; **flag**: accepted and shown. A row stands or falls
-together (docs/data.md). *Where*: `file` when a file is opened, `gate` before a batch enters the lake, `warehouse` when a slot has closed.
+**reject**: cannot be read as a report; **hold**: readable but severely wrong, out of the marts until corrected;
+**flag**: accepted and shown. A row stands or falls together (docs/data.md). *Where*: when a file is opened, at the gate before
+a batch enters the lake, or in the warehouse when a slot has closed.
 """
 
 
