@@ -143,7 +143,7 @@ def nightly(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 def test_nightly_runs_end_where_a_full_build_ends(nightly: House) -> None:
-    nightly.build("full", "--full-refresh").close()
+    nightly.build("full").close()
     differences = compare(nightly.warehouse("nightly"), nightly.warehouse("full"))
     assert differences == {}
 

@@ -72,10 +72,13 @@ class House:
     def build(self, name: str = "w", *arguments: str) -> duckdb.DuckDBPyConnection:
         """`dbt build` into warehouse `name` (incremental where it exists), then a read-only connection to it."""
         target = self.root / "target"
-        command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        command = [
+            sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT),
+            "--target-path", str(target), "--log-path", str(target / "logs"),
+        ]  # fmt: skip
         done = subprocess.run(
-            [*command, "--exclude-resource-type", "unit_test", *arguments],
-            env=self.environment(name) | {"TIENDO_DBT_TARGET": str(target)},
+            [*command, *(arguments or ("--exclude-resource-type", "unit_test"))],
+            env=self.environment(name),
             capture_output=True,
             text=True,
             check=False,

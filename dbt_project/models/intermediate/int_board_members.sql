@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with progress_days as (
     select * from {{ ref('int_progress_days') }}
 ),

@@ -37,7 +37,7 @@ arrivals as (
             figures.campaign_id = starts.campaign_id
             and figures.indicator_id = starts.indicator_id
             and figures.unit_code = starts.unit_code
-            and starts.below_first_on is null
+            and starts.below_first_on = date '9999-12-31'
     where (figures.campaign_id, figures.indicator_id) in (
         select (milestones.campaign_id, milestones.indicator_id) from milestones
     )
@@ -47,7 +47,7 @@ cumulative_arrivals as (
     select
         *,
         max(as_of) over (
-            partition by campaign_id, indicator_id, unit_code
+            partition by unit_code, indicator_id, campaign_id
             order by received_at, as_of, priority, file_id, submission_id
             rows between unbounded preceding and current row
         ) as newest_as_of
@@ -64,7 +64,7 @@ changes as (
         received_at,
         value - coalesce(
             lag(value) over (
-                partition by campaign_id, indicator_id, unit_code
+                partition by unit_code, indicator_id, campaign_id
                 order by received_at, as_of, priority, file_id, submission_id
             ),
             0
@@ -81,7 +81,7 @@ changes as (
         received_at,
         value - coalesce(
             lag(value) over (
-                partition by campaign_id, indicator_id, unit_code, as_of
+                partition by unit_code, as_of, indicator_id, campaign_id
                 order by received_at, priority, file_id, submission_id
             ),
             0

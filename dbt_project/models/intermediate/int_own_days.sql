@@ -61,7 +61,7 @@ carried as (
         last_value(day_value ignore nulls) over series as own_value
     from events
     where kind = 'cumulative'
-    window series as (partition by campaign_id, indicator_id, unit_code, island_start order by as_of_date)
+    window series as (partition by unit_code, indicator_id, campaign_id, island_start order by as_of_date)
 ),
 
 added as (
@@ -70,7 +70,7 @@ added as (
         round(sum(day_value) over series, 6) as own_value
     from events
     where kind = 'increment'
-    window series as (partition by campaign_id, indicator_id, unit_code, island_start order by as_of_date)
+    window series as (partition by unit_code, indicator_id, campaign_id, island_start order by as_of_date)
 ),
 
 spans as (
@@ -83,7 +83,7 @@ spans as (
         union all
         select * from added
     )
-    window series as (partition by campaign_id, indicator_id, unit_code, island_start order by as_of_date)
+    window series as (partition by unit_code, indicator_id, campaign_id, island_start order by as_of_date)
 ),
 
 -- One row per day from each report to the day before the next.

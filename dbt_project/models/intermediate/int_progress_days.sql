@@ -31,7 +31,7 @@ with_target as (
             and unit_days.indicator_id = targets.indicator_id
             and unit_days.unit_code = targets.unit_code
             and unit_days.as_of_date >= targets.valid_from
-            and unit_days.as_of_date < coalesce(targets.valid_until, unit_days.as_of_date + 1)
+            and unit_days.as_of_date < targets.valid_until
 ),
 
 -- Days of a series follow one another without gaps, so a lag of seven rows is a week.
@@ -42,7 +42,7 @@ with_past as (
         value - lag(value, 7) over series as increment_7d,
         lag(attained_pct, 7) over series as attained_pct_7d_ago
     from with_target
-    window series as (partition by campaign_id, indicator_id, unit_code order by as_of_date)
+    window series as (partition by unit_code, indicator_id, campaign_id order by as_of_date)
 ),
 
 of_changed_boards as (

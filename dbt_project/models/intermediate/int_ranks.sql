@@ -1,10 +1,24 @@
-{{ config(materialized='view') }}
-
 with members as (
     select * from {{ ref('int_board_members') }}
 ),
 
 ranked as (
+    select
+        *,
+        case when unranked_reason is null then rank() over (peers order by score desc) end as rank,
+        case when unranked_reason is null then count(*) over peers end as ranked_count,
+        case
+            when unranked_reason is null and improvement_pct is not null
+                then rank() over (peers order by improvement_pct desc nulls last)
+        end as improvement_rank
+    from members
+    window peers as (
+        partition by as_of_date, peer_group, unranked_reason is null, level, indicator_id, campaign_id
+    )
+),
+
+-- Wilson's 95 % interval of the share value/target, with the target as the number of trials.
+shares as (
     select
         campaign_id,
         indicator_id,
@@ -12,24 +26,11 @@ ranked as (
         as_of_date,
         unit_code,
         peer_group,
-        attained_pct,
-        target,
-        rank_by,
-        rank() over (peers order by score desc) as rank,
-        count(*) over peers as ranked_count
-    from members
-    where unranked_reason is null
-    window peers as (partition by campaign_id, indicator_id, level, as_of_date, peer_group)
-),
-
--- Wilson's 95 % interval of the share value/target, with the target as the number of trials.
-shares as (
-    select
-        *,
+        ranked_count,
         greatest(least(attained_pct / 100, 1), 0) as share,
         3.8414588206941285 / target as z2n
     from ranked
-    where rank_by = 'attained_pct'
+    where rank_by = 'attained_pct' and unranked_reason is null
 ),
 
 intervals as (
@@ -59,7 +60,6 @@ counted as (
     select
         campaign_id,
         indicator_id,
-        level,
         as_of_date,
         unit_code,
         ranked_count,
@@ -68,7 +68,7 @@ counted as (
         sum(side) over in_order as ended
     from ends
     window in_order as (
-        partition by campaign_id, indicator_id, level, as_of_date, peer_group order by position, side
+        partition by as_of_date, peer_group, level, indicator_id, campaign_id order by position, side
     )
 ),
 
@@ -76,33 +76,26 @@ rank_intervals as (
     select
         campaign_id,
         indicator_id,
-        level,
         as_of_date,
         unit_code,
         1 + max(ranked_count - started) filter (where side = 1) as rank_low,
         max(ranked_count - ended) filter (where side = 0) as rank_high
     from counted
-    group by campaign_id, indicator_id, level, as_of_date, unit_code
+    group by campaign_id, indicator_id, as_of_date, unit_code
 ),
 
 with_interval as (
     select
-        ranked.campaign_id,
-        ranked.indicator_id,
-        ranked.level,
-        ranked.as_of_date,
-        ranked.unit_code,
-        ranked.rank,
-        ranked.ranked_count,
+        ranked.*,
         cast(coalesce(rank_intervals.rank_low, ranked.rank) as bigint) as rank_low,
         cast(coalesce(rank_intervals.rank_high, ranked.rank) as bigint) as rank_high
     from ranked
     left join rank_intervals
         on
-            ranked.campaign_id = rank_intervals.campaign_id
-            and ranked.indicator_id = rank_intervals.indicator_id
+            ranked.unit_code = rank_intervals.unit_code
             and ranked.as_of_date = rank_intervals.as_of_date
-            and ranked.unit_code = rank_intervals.unit_code
+            and ranked.indicator_id = rank_intervals.indicator_id
+            and ranked.campaign_id = rank_intervals.campaign_id
 )
 
 select * from with_interval

@@ -26,7 +26,7 @@ counted as (
         indicator_id,
         unit_code,
         first_on,
-        lead(first_on) over series as next_on,
+        lead(first_on, 1, date '9999-12-31') over series as next_on,
         cast(sum(children) over series as bigint) as children_reporting
     from children_by_start
     window series as (partition by campaign_id, indicator_id, unit_code order by first_on)

@@ -78,7 +78,7 @@ with_validity as (
         unit_code,
         target,
         valid_from,
-        lead(valid_from) over (
+        lead(valid_from, 1, date '9999-12-31') over (
             partition by campaign_id, indicator_id, unit_code order by valid_from
         ) as valid_until
     from added_up

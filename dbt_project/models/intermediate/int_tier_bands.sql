@@ -9,7 +9,7 @@ bands as (
         name_vi,
         name_en,
         min_pct,
-        lead(min_pct) over (partition by campaign_id order by min_pct) as next_min_pct
+        lead(min_pct, 1, cast('infinity' as double)) over (partition by campaign_id order by min_pct) as next_min_pct
     from tiers
 )
 

@@ -62,7 +62,7 @@ reported as (
             own_days.campaign_id = starts.campaign_id
             and own_days.indicator_id = starts.indicator_id
             and own_days.unit_code = starts.unit_code
-            and own_days.as_of_date < coalesce(starts.below_first_on, own_days.as_of_date + 1)
+            and own_days.as_of_date < starts.below_first_on
     left join slot_days
         on
             own_days.campaign_id = slot_days.campaign_id

@@ -37,14 +37,14 @@ latest_version as (
         cell,
         is_correction,
         received_at,
-        min(received_at) over (partition by campaign_id, indicator_id, unit_code, as_of) as first_received_at,
-        count(*) over (partition by campaign_id, indicator_id, unit_code, as_of) as version_count,
+        min(received_at) over (partition by unit_code, as_of, indicator_id, campaign_id) as first_received_at,
+        count(*) over (partition by unit_code, as_of, indicator_id, campaign_id) as version_count,
         submission_id,
         file_id,
         batch_id
     from versions
     qualify row_number() over (
-        partition by campaign_id, indicator_id, unit_code, as_of
+        partition by unit_code, as_of, indicator_id, campaign_id
         order by received_at desc, priority desc, file_id desc, submission_id desc
     ) = 1
 )

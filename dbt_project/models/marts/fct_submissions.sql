@@ -14,7 +14,14 @@ files as (
 ),
 
 units as (
-    select * from {{ ref('stg_units') }}
+    select
+        campaign_id,
+        unit_code,
+        level,
+        coalesce(opened_on, date '0001-01-01') as open_from,
+        coalesce(closed_on, date '9999-12-31') as open_until
+    from {{ ref('stg_units') }}
+    where kind = 'unit'
 ),
 
 slots as (
@@ -63,14 +70,13 @@ with_status as (
         on
             submissions.campaign_id = units.campaign_id
             and submissions.unit_code = units.unit_code
-            and units.kind = 'unit'
     left join slots
         on
             submissions.campaign_id = slots.campaign_id
             and submissions.slot_id = slots.slot_id
             and units.level = slots.level
-            and slots.slot_date >= coalesce(units.opened_on, slots.slot_date)
-            and slots.slot_date <= coalesce(units.closed_on, slots.slot_date)
+            and slots.slot_date >= units.open_from
+            and slots.slot_date <= units.open_until
     left join exempt_days
         on
             submissions.campaign_id = exempt_days.campaign_id

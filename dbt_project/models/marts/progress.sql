@@ -71,7 +71,7 @@ with_milestone as (
             and progress_days.indicator_id = reporting_children.indicator_id
             and progress_days.unit_code = reporting_children.unit_code
             and progress_days.as_of_date >= reporting_children.first_on
-            and progress_days.as_of_date < coalesce(reporting_children.next_on, progress_days.as_of_date + 1)
+            and progress_days.as_of_date < reporting_children.next_on
 ),
 
 progress as (
