@@ -39,14 +39,14 @@ check: $(READY) ## style, types, SQL, compose file and Dockerfile
 	@ruff check $(wildcard $(STYLED))
 	@ruff format --check $(wildcard $(STYLED))
 	@mypy
-	@sqlfluff lint --disable-progress-bar dbt_project
+	@sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/macros dbt_project/tests
 	@check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	@hadolint Dockerfile
 
 fix: $(READY) ## mend style where a tool can
 	@ruff check --fix $(wildcard $(STYLED))
 	@ruff format $(wildcard $(STYLED))
-	@sqlfluff fix --disable-progress-bar dbt_project
+	@sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/macros dbt_project/tests
 
 up: $(READY) ## Airflow on http://localhost:8080 (TIENDO_PORT=...), without password, for this machine only; Ctrl-C stops it
 	@scripts/up.sh
