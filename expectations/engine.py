@@ -120,7 +120,7 @@ def _datasource_class() -> type:
 
     class GateDatasource(SQLDatasource):
         type: Literal["tiendo_gate"] = "tiendo_gate"  # type: ignore[assignment]
-        connection_string: str  # type: ignore[assignment]
+        connection_string: str
         _lent: Any = pydantic.PrivateAttr(None)
         _gate_engine: Any = pydantic.PrivateAttr(None)
         _executor: Any = pydantic.PrivateAttr(None)
@@ -133,7 +133,7 @@ def _datasource_class() -> type:
             self._gate_engine.dispose()
 
         @property
-        def execution_engine_type(self) -> type[SqlAlchemyExecutionEngine]:
+        def execution_engine_type(self) -> Any:
             return GateExecutionEngine
 
         def get_engine(self) -> Any:
