@@ -42,7 +42,10 @@ def reconcile(settings: Settings) -> list[BatchCount]:
         f"select campaign_id, batch_id, count(*), {sums} from batches group by all order by batch_id, campaign_id"
     ).fetchall()
     problems = _file_problems(connection, settings) + _published_problems(connection, settings)
-    return [BatchCount(*row, problems=tuple(text for batch, text in problems if batch == row[1])) for row in batches]
+    by_batch: dict[str, list[str]] = {}
+    for batch, text in problems:
+        by_batch.setdefault(batch, []).append(text)
+    return [BatchCount(*row[:2], *row[2:], tuple(by_batch.get(row[1], ()))) for row in batches]  # type: ignore[call-arg]
 
 
 def _file_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:
