@@ -45,7 +45,7 @@ def reconcile(settings: Settings) -> list[BatchCount]:
     by_batch: dict[str, list[str]] = {}
     for batch, text in problems:
         by_batch.setdefault(batch, []).append(text)
-    return [BatchCount(*row[:2], *row[2:], tuple(by_batch.get(row[1], ()))) for row in batches]  # type: ignore[call-arg]
+    return [BatchCount(*row, tuple(by_batch.get(row[1], ()))) for row in batches]  # type: ignore[call-arg]
 
 
 def _file_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:
