@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import context, findings, lanes, series
+from expectations import context, findings, lanes, series, withdrawn
 from expectations.catalogue import tune
 from tiendo import lake
 from tiendo.campaign import Campaign
@@ -79,6 +79,7 @@ def judge(
             staged = folder / "staged"
             staged.mkdir()
             lanes.write_tables(connection, campaign, staged)
+            withdrawn.add(settings, campaign, staged)
         result = _result(connection, seconds)
         lake.commit(staged, settings, campaign.id, result.batch_id)
     return result

@@ -22,7 +22,7 @@ Progress = Callable[[str, int, int], None]  # what, done, of
 
 @dataclass
 class CollectResult:
-    """What one collect run did: files by fate, rows by lane, problems as lines, seconds by step."""
+    """What one collect run did: files by fate, rows by lane, problems as lines, seconds by step (gx is a part of judge)."""
 
     campaign_id: str
     batch_id: str | None = None
@@ -82,6 +82,7 @@ def collect(
                 read_batch(settings, campaign, receipts, parsed, register_units, progress)
             with timed(result.seconds, "judge"):
                 judged = judge(settings, campaign, parsed, register_units, until, progress)
+    result.seconds["gx"] = round(sum(judged.seconds[step] for step in ("rules", "rules over series")), 3)
     result.batch_id, result.rows, result.findings = judged.batch_id, judged.counts, judged.findings
     return result
 
