@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from tiendo import plain_yaml
 from tiendo.settings import load_settings
 
 log = logging.getLogger(__name__)
@@ -48,8 +49,7 @@ def campaign_schedules() -> dict[str, Schedule]:
 def _schedule(campaign_id: str, folder: Path) -> Schedule:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", campaign_id):
         raise ValueError(f"'{campaign_id}' is not an id")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    said: dict[str, Any] = yaml.load((folder / "campaign.yml").read_text(encoding="utf-8-sig"), Loader=loader)
+    said: dict[str, Any] = plain_yaml.load((folder / "campaign.yml").read_text(encoding="utf-8-sig"))
     zone = said.get("time_zone", "Asia/Ho_Chi_Minh")
     ZoneInfo(zone)
     crons = sorted({cron for slot in said.get("slots") or [] for cron in slot_crons(slot)})

@@ -18,6 +18,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from expectations.messages import placeholders_in
+from tiendo import plain_yaml
 from tiendo.campaign import Campaign, Id, Model, Names, Severity
 from tiendo.errors import CampaignError, RuleError
 from tiendo.home import written_whole
@@ -128,7 +129,7 @@ def load_catalogue() -> list[Rule]:
 def read_rules(path: Path) -> list[Rule]:
     """The rules of one file."""
     rules = []
-    for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
+    for entry in plain_yaml.load(path.read_text(encoding="utf-8")) or []:
         try:
             rules.append(Rule.model_validate((_FILE_DEFAULTS if path.stem == "file" else {}) | entry))
         except ValidationError as error:
@@ -212,7 +213,7 @@ def _line_of(campaign: Campaign, rule_id: str) -> str:
     path = campaign.folder / "campaign.yml"
     if not path.is_file():
         return ""
-    node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    node = plain_yaml.compose(path.read_text(encoding="utf-8-sig"))
     for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
         if key.value == "rules" and isinstance(value, yaml.MappingNode):
             for name, _ in value.value:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import ValidationError
 
+from tiendo import plain_yaml
 from tiendo.campaign import Campaign
 from tiendo.errors import CampaignError
 from tiendo.model import Model
@@ -46,8 +47,8 @@ def read_model(file: Path, kind: type[M], way_out: str) -> tuple[M, dict[Path_, 
     except UnicodeDecodeError as error:
         raise CampaignError([f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8"]) from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = plain_yaml.compose(text)
+        data = plain_yaml.load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1

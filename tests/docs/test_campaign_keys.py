@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
+from tiendo import plain_yaml
 from tiendo.campaign import Campaign
 from tiendo.model import Model, Names
 from tiendo.settings import ROOT
@@ -29,7 +29,7 @@ def test_the_example_campaign_in_the_docs_is_valid() -> None:
     examples = re.findall(r"```yaml\n(.*?)```", TEXT, flags=re.DOTALL)
     assert examples
     for example in examples:
-        assert Campaign.model_validate(yaml.safe_load(example)).levels
+        assert Campaign.model_validate(plain_yaml.load(example)).levels
 
 
 def test_the_bundled_campaigns_have_no_fault(tmp_path: Path) -> None:

@@ -80,11 +80,22 @@ def test_a_key_given_twice_is_a_fault(folder: Path) -> None:
     assert "'ends_on' is given twice" in fault
 
 
-def test_a_code_without_quotes_is_a_fault(folder: Path) -> None:
+def test_a_number_without_quotes_is_no_code(folder: Path) -> None:
     found = faults_after(
-        folder, "slots:  ", "exemptions: [{unit: 01, first_on: 2026-01-01, last_on: 2026-01-02, reason: a, author: b}]\nslots:  "
+        folder, "slots:  ", "exemptions: [{unit: 318, first_on: 2026-01-01, last_on: 2026-01-02, reason: a, author: b}]\nslots:  "
     )
     assert any("leading zeros count" in fault for fault in found)
+
+
+def test_words_times_and_zeros_are_read_as_people_mean_them(folder: Path) -> None:
+    file = folder / "campaign.yml"
+    text = file.read_text(encoding="utf-8").replace('"17:00"', "17:00").replace("{severity: flag}", "{on: false}")
+    text += "exemptions: [{unit: 00001, first_on: 2026-01-01, last_on: 2026-01-02, reason: no, author: off}]\n"
+    file.write_text(text, encoding="utf-8")
+    campaign = read_campaign(folder)
+    assert campaign.slots[0].cutoff == "17:00"
+    assert campaign.rules["after_cutoff"].on is False
+    assert (campaign.exemptions[0].unit, campaign.exemptions[0].reason) == ("00001", "no")
 
 
 def test_an_arrival_record_of_an_untrusted_archive_is_refused(folder: Path) -> None:
