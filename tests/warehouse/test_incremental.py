@@ -35,9 +35,11 @@ def register(house: House, horizon: str) -> None:
         house.write_register(
             campaign_id,
             campaigns=[campaign_row(horizon, peer_group_by="parent" if kind == "increment" else "level")],
-            levels=[{"level": name, "depth": n, "name_vi": name, "name_en": name} for n, name in enumerate(("city", "district", "commune"), 1)],
+            levels=[{"level": name, "depth": n, "name_vi": name, "name_en": name}
+                    for n, name in enumerate(("city", "district", "commune"), 1)],
             units=UNITS,
-            indicators=[indicator(kind=kind), indicator("other", "cumulative", is_required=False, position=2)],
+            indicators=[indicator(kind=kind), indicator("other", "cumulative", is_required=False, position=2),
+                        indicator("handed_down", kind, is_required=False, position=3)],
             targets=[
                 {"indicator_id": "done", "unit_code": code, "target": target, "valid_from": day(since)}
                 for code in COMMUNES
@@ -48,14 +50,18 @@ def register(house: House, horizon: str) -> None:
                  "due_at": moment("2023-06-08 23:59:59"), "due_date": day("2023-06-08")}
                 for level in ("district", "commune")
             ],
-            tiers=[{"tier_id": t, "name_vi": t, "name_en": t, "min_pct": p, "position": n} for n, (t, p) in enumerate((("ok", 50.0), ("slow", 0.0)))],
+            tiers=[{"tier_id": t, "name_vi": t, "name_en": t, "min_pct": p, "position": n}
+                   for n, (t, p) in enumerate((("ok", 50.0), ("slow", 0.0)))],
             slots=daily_slots("2023-06-01", 20, "commune"),
-            exemptions=[{"unit_code": "D13", "first_on": day("2023-06-03"), "last_on": day("2023-06-04"), "reason": "flood", "author": "a"}],
+            exemptions=[{"unit_code": "D13", "first_on": day("2023-06-03"), "last_on": day("2023-06-04"), "reason": "flood",
+                         "author": "a"}],
             rules=[{**words, **rule, "severity": "flag", "responsibility": "sender", "is_on": True} for rule in rules],
         )  # fmt: skip
 
 
-def reports(first: str, days: int, received: str | None = None, *, skip: tuple[str, ...] = (), factor: float = 1.0, tag: str = "") -> dict[str, list[Row]]:
+def reports(
+    first: str, days: int, received: str | None = None, *, skip: tuple[str, ...] = (), factor: float = 1.0, tag: str = ""
+) -> dict[str, list[Row]]:
     """Daily reports of the communes, with other numbers per unit and day, and the day's slot."""
     figures, submissions = [], []
     for on in (day(first) + timedelta(days=n) for n in range(days)):
@@ -78,14 +84,19 @@ def _value(number: int, on: date) -> float:
 def both(house: House, batch: str, **tables: list[Row]) -> None:
     for campaign_id in ("levels", "sums"):
         renamed = {
-            name: [{**row, "submission_id": f"{campaign_id}/{row['submission_id']}", "file_id": f"{campaign_id}/{row['file_id']}"} for row in rows]
+            name: [
+                {**row, "submission_id": f"{campaign_id}/{row['submission_id']}", "file_id": f"{campaign_id}/{row['file_id']}"}
+                for row in rows
+            ]
             for name, rows in tables.items()
         }
         house.write_batch(campaign_id, f"{batch}-{campaign_id}", **renamed)
 
 
 def step_first_days(house: House) -> str:
-    both(house, "20230603", **reports("2023-06-02", 2, skip=("D21",)))
+    tables = reports("2023-06-02", 2, skip=("D21",))
+    tables["figures"].append(figure("district", "D2", 40.0, "2023-06-03 08:00", "2023-06-03 20:00", indicator_id="handed_down"))
+    both(house, "20230603", **tables)
     return "2023-06-03 23:59:59"
 
 
@@ -119,6 +130,7 @@ def step_no_news_but_days_go_by(house: House) -> str:
 
 def step_a_silent_unit_speaks_and_a_nil(house: House) -> str:
     tables = reports("2023-06-12", 1, "2023-06-16 07:00", tag="silent")
+    tables["figures"].append(figure("below", "D21", 9.0, "2023-06-14 08:00", "2023-06-16 08:00", indicator_id="handed_down"))
     tables["figures"].append(figure("nil", "D21", None, "2023-06-14 08:00", "2023-06-16 08:00", cell="nil", slot_id="daily/2023-06-14"))
     tables["figures"].append(figure("fall", "D22", 3.0, "2023-06-12 20:00", "2023-06-16 09:00", is_correction=True))
     both(house, "20230616", **tables)

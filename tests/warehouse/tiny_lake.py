@@ -139,7 +139,9 @@ def daily_slots(first: str, days: int, level: str, cutoff_hour: int = 17, grace_
         on = day(first) + timedelta(days=number)
         cutoff = datetime(on.year, on.month, on.day, cutoff_hour, tzinfo=UTC)
         closes = cutoff + timedelta(minutes=grace_minutes)
-        rows.append({"slot_id": f"daily/{on}", "slot_name": "daily", "slot_date": on, "cutoff_at": cutoff, "closes_at": closes, "level": level})
+        rows.append(
+            {"slot_id": f"daily/{on}", "slot_name": "daily", "slot_date": on, "cutoff_at": cutoff, "closes_at": closes, "level": level}
+        )
     return rows
 
 

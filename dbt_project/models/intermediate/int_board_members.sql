@@ -8,10 +8,6 @@ units as (
     select * from {{ ref('int_units') }}
 ),
 
-starts as (
-    select * from {{ ref('int_unit_starts') }}
-),
-
 campaigns as (
     select * from {{ ref('stg_campaigns') }}
 ),
@@ -34,12 +30,12 @@ without_figure as (
         units.unit_code
     from boards
     inner join units on boards.campaign_id = units.campaign_id and boards.level = units.level
-    left join starts
+    anti join progress_days
         on
-            boards.campaign_id = starts.campaign_id
-            and boards.indicator_id = starts.indicator_id
-            and units.unit_code = starts.unit_code
-    where starts.first_on is null or boards.as_of_date < starts.first_on
+            units.unit_code = progress_days.unit_code
+            and boards.as_of_date = progress_days.as_of_date
+            and boards.indicator_id = progress_days.indicator_id
+            and boards.campaign_id = progress_days.campaign_id
 ),
 
 members as (

@@ -14,9 +14,18 @@ new_figures as (
     select * from {{ ref('int_new_figures') }}
 ),
 
+first_figures as (
+    select * from {{ ref('int_first_figures') }}
+),
+
+ancestors as (
+    select * from {{ ref('int_unit_ancestors') }}
+),
+
 ends as (
     select
         campaign_id,
+        min(as_of_date) as first_date,
         max(as_of_date) as last_date,
         max(as_of_date) filter (where added_in <> '{{ invocation_id }}') as last_known_date
     from days
@@ -84,10 +93,39 @@ increment_spans as (
     group by late.campaign_id, late.indicator_id
 ),
 
+-- From the first report below it on, all days of a unit that had reported itself are the sum of those below.
+handed_down as (
+    select
+        own.campaign_id,
+        own.indicator_id,
+        own.unit_code
+    from first_figures as own
+    inner join ancestors on own.campaign_id = ancestors.campaign_id and own.unit_code = ancestors.ancestor_code
+    inner join first_figures as below
+        on
+            own.campaign_id = below.campaign_id
+            and own.indicator_id = below.indicator_id
+            and ancestors.unit_code = below.unit_code
+    group by own.campaign_id, own.indicator_id, own.unit_code
+    having bool_and(below.first_seen_in = '{{ invocation_id }}')
+),
+
+handed_down_spans as (
+    select distinct
+        handed_down.campaign_id,
+        handed_down.indicator_id,
+        ends.first_date,
+        ends.last_date
+    from handed_down
+    inner join ends on handed_down.campaign_id = ends.campaign_id
+),
+
 spans as (
     select * from cumulative_spans
     union all
     select * from increment_spans
+    union all
+    select * from handed_down_spans
 ),
 
 changed as (

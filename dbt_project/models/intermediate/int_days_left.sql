@@ -31,7 +31,7 @@ reporting_days as (
         inner join milestones on days.campaign_id = milestones.campaign_id
         where days.campaign_id not in (select slot_days.campaign_id from slot_days)
         group by days.campaign_id
-    )
+    ) as without_slots
 ),
 
 days_before_due as (

@@ -20,7 +20,13 @@ first_figures as (
     group by campaign_id, indicator_id, unit_code
 )
 
-select first_figures.*
+select
+    first_figures.*,
+    {% if is_incremental() %}
+        coalesce(known.first_seen_in, '{{ invocation_id }}') as first_seen_in
+    {% else %}
+        '{{ invocation_id }}' as first_seen_in
+    {% endif %}
 from first_figures
 {% if is_incremental() %}
     left join {{ this }} as known

@@ -37,7 +37,7 @@ arrivals as (
             figures.campaign_id = starts.campaign_id
             and figures.indicator_id = starts.indicator_id
             and figures.unit_code = starts.unit_code
-            and starts.below_first_on = date '9999-12-31'
+            and starts.below_first_on is null
     where (figures.campaign_id, figures.indicator_id) in (
         select (milestones.campaign_id, milestones.indicator_id) from milestones
     )

@@ -1,5 +1,8 @@
 with milestones as (
-    select * from {{ ref('stg_milestones') }}
+    select
+        *,
+        coalesce(due_date, date '9999-12-31') as target_until
+    from {{ ref('stg_milestones') }}
 ),
 
 units as (
@@ -34,7 +37,7 @@ thresholds as (
             units.campaign_id = targets.campaign_id
             and units.unit_code = targets.unit_code
             and milestones.indicator_id = targets.indicator_id
-            and targets.valid_from <= coalesce(milestones.due_date, targets.valid_from)
+            and targets.valid_from <= milestones.target_until
     group by
         milestones.campaign_id,
         milestones.milestone_id,

@@ -82,7 +82,7 @@ spans as (
         select * from carried
         union all
         select * from added
-    )
+    ) as accumulated
     window series as (partition by unit_code, indicator_id, campaign_id, island_start order by as_of_date)
 ),
 

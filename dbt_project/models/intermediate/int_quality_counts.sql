@@ -98,9 +98,10 @@ findings_by_rule as (
         count(*) filter (where findings.severity = 'flag') as flags,
         count(*) filter (where findings.severity = 'hold') as holds,
         count(*) filter (where findings.severity = 'reject') as rejects,
-        count(distinct (findings.file_id, findings.sheet, findings.row_number)) filter (
-            where findings.rule_id = 'conflicting_rows'
-        ) as rows_conflicting
+        count(distinct case
+            when findings.rule_id = 'conflicting_rows'
+                then concat_ws('|', findings.file_id, findings.sheet, findings.row_number)
+        end) as rows_conflicting
     from findings
     inner join campaigns on findings.campaign_id = campaigns.campaign_id
     left join submissions_dated on findings.submission_id = submissions_dated.submission_id
@@ -141,7 +142,7 @@ of_figures as (
         figures.campaign_id,
         figures.unit_code,
         slot_status.slot_date as day,
-        count(distinct (figures.slot_id, figures.indicator_id)) as cells_present
+        count(distinct concat_ws('|', figures.slot_id, figures.indicator_id)) as cells_present
     from figures
     inner join indicators
         on figures.campaign_id = indicators.campaign_id and figures.indicator_id = indicators.indicator_id

@@ -34,7 +34,7 @@ exempt_days as (
     select * from {{ ref('int_exempt_days') }}
 ),
 
--- A unit's own report is its value until the first of those below it reports.
+-- A unit's own report is its value only as long as nobody below it has ever reported.
 reported as (
     select
         own_days.campaign_id,
@@ -62,7 +62,7 @@ reported as (
             own_days.campaign_id = starts.campaign_id
             and own_days.indicator_id = starts.indicator_id
             and own_days.unit_code = starts.unit_code
-            and own_days.as_of_date < starts.below_first_on
+            and starts.below_first_on is null
     left join slot_days
         on
             own_days.campaign_id = slot_days.campaign_id

@@ -34,8 +34,8 @@ starts as (
         indicator_id,
         unit_code,
         min(own_first_on) as own_first_on,
-        coalesce(min(below_first_on), date '9999-12-31') as below_first_on,
-        least(min(own_first_on), min(below_first_on)) as first_on
+        min(below_first_on) as below_first_on,
+        coalesce(min(below_first_on), min(own_first_on)) as first_on
     from of_the_unit_and_below
     group by campaign_id, indicator_id, unit_code
 )

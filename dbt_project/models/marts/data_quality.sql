@@ -12,12 +12,18 @@ by_period as (
         period_kind,
         period,
         sum(failed_checks) as failed_checks,
-        {% for column in [
-            'rows_received', 'rows_rejected', 'rows_duplicate', 'rows_conflicting', 'cells_owed', 'cells_present',
-            'slots_owed', 'slots_on_time', 'findings_flag', 'findings_hold', 'findings_reject', 'checks_applied'
-        ] -%}
-            cast(coalesce(sum({{ column }}), 0) as bigint) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
+        cast(coalesce(sum(rows_received), 0) as bigint) as rows_received,
+        cast(coalesce(sum(rows_rejected), 0) as bigint) as rows_rejected,
+        cast(coalesce(sum(rows_duplicate), 0) as bigint) as rows_duplicate,
+        cast(coalesce(sum(rows_conflicting), 0) as bigint) as rows_conflicting,
+        cast(coalesce(sum(cells_owed), 0) as bigint) as cells_owed,
+        cast(coalesce(sum(cells_present), 0) as bigint) as cells_present,
+        cast(coalesce(sum(slots_owed), 0) as bigint) as slots_owed,
+        cast(coalesce(sum(slots_on_time), 0) as bigint) as slots_on_time,
+        cast(coalesce(sum(findings_flag), 0) as bigint) as findings_flag,
+        cast(coalesce(sum(findings_hold), 0) as bigint) as findings_hold,
+        cast(coalesce(sum(findings_reject), 0) as bigint) as findings_reject,
+        cast(coalesce(sum(checks_applied), 0) as bigint) as checks_applied
     from counts
     group by campaign_id, unit_code, period_kind, period
 ),

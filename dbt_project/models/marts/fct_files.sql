@@ -1,3 +1,5 @@
+{{ config(materialized='incremental', incremental_strategy='append', on_schema_change='fail') }}
+
 with batches as (
     select * from {{ ref('stg_batches') }}
 ),
@@ -29,6 +31,9 @@ files as (
         rows_duplicate,
         is_simulated
     from batches
+    {% if is_incremental() %}
+        where loaded_in = '{{ invocation_id }}'
+    {% endif %}
 )
 
 select * from files
