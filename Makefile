@@ -33,7 +33,7 @@ test: $(READY) ## every test (TESTS=tests/dags for some)
 	@.venv/bin/python -m pytest $(TESTS)
 
 test-fast: $(READY) ## the tests of units, rules and documents: under a minute
-	@.venv/bin/python -m pytest -m "not slow" $(wildcard tests/unit tests/rules tests/docs)
+	@.venv/bin/python -m pytest -n 2 -m "not slow" $(wildcard tests/unit tests/rules tests/docs)
 
 check: $(READY) ## style, types, SQL, compose file and Dockerfile
 	@ruff check $(wildcard $(STYLED))

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from rule_batches import campaign, run_batch, table
 
+pytestmark = pytest.mark.slow
+
 FLAG = {"rules": {"cumulative_fall": {"severity": "flag"}, "after_cutoff": {"on": False}}}
 HOLD = {"rules": {"after_cutoff": {"on": False}}}
 

@@ -16,6 +16,8 @@ from publishers.page import render_pages
 from publishers.page.language import words
 from publishers.page.render import DEFINED
 
+pytestmark = pytest.mark.slow
+
 make_warehouse = runpy.run_path(str(Path(__file__).with_name("publish_trial.py")))["make_warehouse"]
 
 EMPTY = """

@@ -21,6 +21,8 @@ from tiendo.errors import LockedError, TiendoError, WarehouseError
 from tiendo.home import only_one
 from tiendo.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 make_warehouse = runpy.run_path(str(Path(__file__).with_name("publish_trial.py")))["make_warehouse"]
 
 
