@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
 
 from loaders.names import TOTAL_WORDS, folded, forms, marked, sought
 from tiendo.campaign import Campaign, Source
@@ -225,7 +226,9 @@ class UnitIndex:
         self.suggested += 1
         if self.suggested > MAX_SUGGESTED_FOR:
             return ""
-        best = process.extract(text, {code: code for code in self.units}, scorer=fuzz.ratio, limit=3, score_cutoff=60)
+        codes = {code: code for code in self.units}
+        # swapped digits are one slip of the hand, so 380 is nearer to 308 than to 303
+        best = process.extract(text, codes, scorer=DamerauLevenshtein.normalized_similarity, limit=3, score_cutoff=0.6)
         return self._listed([code for _, _, code in best])
 
     def _listed(self, codes: Iterable[str]) -> str:

@@ -120,6 +120,11 @@ def test_an_unknown_name_comes_with_the_nearest_of_its_parent(tmp_path: Path) ->
     )
 
 
+def test_swapped_digits_of_a_code_come_first_among_the_suggestions(tmp_path: Path) -> None:
+    parsed = read(tmp_path, f"{HEADING}\n350;13/06/2023;1;1\n")
+    assert parsed.one("select unit_code, unit_suggestions.split(', ')[1] from rows") == (None, "Quận Lê Chân (305)")
+
+
 HOMONYMS = """unit_code,unit_name,level,parent_code
 79,Tỉnh Long An,city,
 82,Tỉnh Tiền Giang,city,

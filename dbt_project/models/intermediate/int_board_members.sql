@@ -67,8 +67,8 @@ with_reason as (
         case
             when units.kind = 'placeholder' then 'placeholder'
             when members.as_of_date < units.opened_on or members.as_of_date > units.closed_on then 'closed'
+            when campaigns.rank_by = 'attained_pct' and members.target is null then 'no_target'
             when members.value is null then 'no_figure'
-            when campaigns.rank_by = 'attained_pct' and members.attained_pct is null then 'no_target'
         end as unranked_reason,
         case campaigns.rank_by when 'value' then members.value else members.attained_pct end as score,
         campaigns.rank_by,

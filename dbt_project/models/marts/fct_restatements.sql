@@ -71,7 +71,8 @@ restatements as (
         is_correction as is_declared,
         submission_id
     from versions
-    where version > 1 and value is distinct from old_value
+    -- of two files that came at one moment the one with priority was known from the start: nothing was restated
+    where version > 1 and value is distinct from old_value and received_at > old_received_at
 )
 
 select * from restatements
