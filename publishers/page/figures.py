@@ -53,9 +53,11 @@ class Figures:
     parent_sum_total: int = 0
     accounts: Row = field(default_factory=dict)
 
+    findings_until: date | None = None  # the last day on which a report came, or the horizon if that is earlier
+
     @property
     def findings_since(self) -> date:
-        return self.campaign["horizon_date"] - timedelta(days=6)
+        return (self.findings_until or self.campaign["horizon_date"]) - timedelta(days=6)
 
 
 def campaigns(con: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -223,9 +225,11 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
 
 
 def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
-    week = {**keys, "first": page.findings_since}
+    arrived = "least($h::date, max((received_at at time zone $tz)::date)) as day"
+    page.findings_until = rows(con, f"select {arrived} from fct_files where campaign_id = $c", keys)[0]["day"]
+    week = {**keys, "first": page.findings_since, "last": page.findings_until or keys["h"]}
     recent = """(select f.*, f.found_at at time zone $tz as found_local from fct_findings f where campaign_id = $c
-        and (found_at at time zone $tz)::date between $first and $h)"""
+        and (found_at at time zone $tz)::date between $first and $last)"""
     page.finding_rules = rows(
         con,
         f"""select rule_id, any_value(dimension) as dimension, severity, count(*) as n, count(distinct unit_code) as units
