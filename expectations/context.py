@@ -13,9 +13,9 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from expectations import slots
 from expectations.catalogue import Tuned
 from expectations.messages import MACROS
-from tiendo import calendar
 from tiendo.campaign import Campaign, Source
 from tiendo.errors import ReconciliationError, RuleError
 from tiendo.text import fold
@@ -33,9 +33,10 @@ def open_connection(scratch: Path) -> duckdb.DuckDBPyConnection:
 def build(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path, units: pd.DataFrame, tuned: Tuned) -> None:
     """Tables files, units, slots, indicators, context_rows and context_cells from the parsed batch in folder `parsed`."""
     _facts(connection, campaign, parsed, units)
+    slots.facts(connection, campaign)
     _rows(connection, campaign, parsed)
     _faults(connection, tuned)
-    _slots_of_rows(connection)
+    slots.place_rows(connection)
     _repeats(connection)
     connection.execute(_CONTEXT_ROWS)
     connection.execute(_CONTEXT_CELLS)
@@ -92,26 +93,6 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
                 c.* EXCLUDE (file_id, row_number, file_row_number)
             FROM read_parquet('{parsed / "cells.parquet"}', file_row_number = true) c JOIN files f USING (file_id)"""
     )
-    slots = calendar.slots(campaign)
-    local = slots["cutoff_at"].dt.tz_convert(campaign.time_zone)
-    slots["cutoff_local"] = local.dt.tz_localize(None)
-    slots["cutoff_vi"], slots["cutoff_en"] = local.dt.strftime("%H:%M ngày %d/%m/%Y"), local.dt.strftime("%Y-%m-%d %H:%M")
-    days = pd.to_datetime(slots["slot_date"]).dt
-    slots["slot_vi"] = slots["slot_name"].astype(str) + " ngày " + days.strftime("%d/%m/%Y").astype(str)
-    slots["slot_en"] = slots["slot_name"].astype(str) + " of " + days.strftime("%Y-%m-%d").astype(str)
-    arrow = pa.Table.from_pandas(slots, schema=_SLOTS, preserve_index=False)
-    connection.register("slots_given", arrow)
-    connection.execute("CREATE TABLE slots AS SELECT * FROM slots_given")
-    connection.unregister("slots_given")
-
-
-_SLOTS = pa.schema(
-    [
-        ("slot_id", pa.string()), ("slot_name", pa.string()), ("slot_date", pa.date32()), ("cutoff_at", pa.timestamp("us", "UTC")),
-        ("closes_at", pa.timestamp("us", "UTC")), ("level", pa.string()), ("cutoff_local", pa.timestamp("us")),
-        ("cutoff_vi", pa.string()), ("cutoff_en", pa.string()), ("slot_vi", pa.string()), ("slot_en", pa.string()),
-    ]
-)  # fmt: skip
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path) -> None:
@@ -162,53 +143,6 @@ def _faults(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
             raise RuleError(f"readers gave fault_rule '{rule_id}', which is no rule over rows", where="rows.parquet")
     rejecting = [rule_id for rule_id in faults if tuned[rule_id].severity == "reject"]
     _table(connection, "rejecting_faults", [(rule_id,) for rule_id in rejecting], fault_rule=pa.string())
-
-
-def _slots_of_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """The slot of each row: named; else by the time in as_of; else the only one of the day; else the first still open on arrival."""
-    connection.execute(
-        """CREATE TABLE slot_picks AS
-           WITH keys AS (
-               SELECT DISTINCT unit_level, as_of, slot_raw, received_at FROM base_rows WHERE unit_level IS NOT NULL AND as_of IS NOT NULL
-           ), rated AS (
-               SELECT k.*, s.slot_id, s.cutoff_at, s.closes_at, CASE
-                   WHEN k.slot_raw IS NOT NULL THEN [0, 0]
-                   WHEN CAST(k.as_of AS TIME) <> TIME '00:00:00' AND s.cutoff_local >= k.as_of THEN [0, epoch_ms(s.cutoff_at)]
-                   WHEN s.closes_at >= k.received_at THEN [1, epoch_ms(s.closes_at)]
-                   ELSE [2, -epoch_ms(s.closes_at)] END AS rating
-               FROM keys k JOIN slots s ON s.level = k.unit_level AND s.slot_date = CAST(k.as_of AS DATE)
-               WHERE k.slot_raw IS NULL OR s.slot_name = k.slot_raw
-           )
-           SELECT unit_level, as_of, slot_raw, received_at, arg_min(slot_id, rating) AS slot_id,
-               arg_min(cutoff_at, rating) AS cutoff_at, arg_min(closes_at, rating) AS closes_at
-           FROM rated GROUP BY ALL"""
-    )
-    # One report of a whole series is owed in the slot of its newest day; a date in the future must not pick the slot.
-    connection.execute(
-        """CREATE TABLE series_slots AS
-           SELECT r.file_no, r.unit_code, arg_max(p.slot_id, r.as_of) AS slot_id, arg_max(p.cutoff_at, r.as_of) AS cutoff_at,
-               arg_max(p.closes_at, r.as_of) AS closes_at
-           FROM base_rows r JOIN slot_picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
-               AND p.slot_raw IS NOT DISTINCT FROM r.slot_raw AND p.received_at = r.received_at
-           WHERE r.is_whole_series AND r.as_of_on <= r.received_on
-           GROUP BY ALL"""
-    )
-    connection.execute(
-        """CREATE TABLE placed AS
-           SELECT r.row_id, CASE WHEN r.is_whole_series THEN w.slot_id ELSE p.slot_id END AS slot_id,
-               CASE WHEN r.is_whole_series THEN w.cutoff_at ELSE p.cutoff_at END AS cutoff_at,
-               CASE WHEN r.is_whole_series THEN w.closes_at ELSE p.closes_at END AS closes_at,
-               r.slot_raw IS NOT NULL AND p.slot_id IS NULL AND r.unit_level IS NOT NULL AND r.as_of IS NOT NULL AS is_slot_unknown
-           FROM base_rows r
-           LEFT JOIN slot_picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
-               AND p.slot_raw IS NOT DISTINCT FROM r.slot_raw AND p.received_at = r.received_at
-           LEFT JOIN series_slots w ON w.file_no = r.file_no AND w.unit_code = r.unit_code"""
-    )
-    connection.execute(
-        """CREATE TABLE submission_rows AS
-           SELECT row_id, min(row_id) OVER (PARTITION BY r.file_no, r.unit_code, p.slot_id) AS submission_no
-           FROM base_rows r JOIN placed p USING (row_id) WHERE r.unit_code IS NOT NULL"""
-    )
 
 
 def _repeats(connection: duckdb.DuckDBPyConnection) -> None:

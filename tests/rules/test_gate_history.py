@@ -101,6 +101,28 @@ def test_a_restatement_changes_the_baseline_from_its_arrival_on(tmp_path: Path) 
     assert falls(tmp_path) == [(3, 30, 80)]
 
 
+def test_figures_of_one_day_and_two_named_slots_stand_side_by_side(tmp_path: Path) -> None:
+    slots = [{"id": "am", "cutoff": "08:00", "levels": ["district"]}, {"id": "pm", "cutoff": "17:00", "levels": ["district"]}]
+    # Day 2: 20 in the morning, 30 in the afternoon, which is progress; the morning of day 3 (25) falls below that afternoon.
+    rows = [day(2, 20, slot_raw="am"), day(2, 30, slot_raw="pm", file="pm"), day(3, 25, slot_raw="am")]
+    run_batch(tmp_path, campaign(**HOLD, slots=slots), rows)
+    figures = sorted((f["as_of"].isoformat(), f["slot_id"], f["value"]) for f in table(tmp_path, "figures") if f["lane"] == "accepted")
+    assert figures == [("2023-06-02T08:00:00", "am/2023-06-02", 20), ("2023-06-02T17:00:00", "pm/2023-06-02", 30)]
+    assert falls(tmp_path) == [(3, 25, 30)]
+
+
+def test_slots_whose_cutoff_is_on_the_next_day_keep_their_order_within_the_day(tmp_path: Path) -> None:
+    slots = [
+        {"id": "am", "cutoff": "12:00", "levels": ["district"]},
+        {"id": "pm", "cutoff": "08:00", "cutoff_day": 1, "levels": ["district"]},
+        {"id": "night", "cutoff": "09:00", "cutoff_day": 1, "levels": ["district"]},
+    ]
+    rows = [day(2, n, arrived=3, slot_raw=slot, file=slot) for n, slot in enumerate(["am", "pm", "night"], start=1)]
+    run_batch(tmp_path, campaign(**HOLD, slots=slots), rows)
+    figures = sorted((f["as_of"].isoformat(), f["value"]) for f in table(tmp_path, "figures"))
+    assert figures == [("2023-06-02T12:00:00", 1), ("2023-06-02T23:59:58", 2), ("2023-06-02T23:59:59", 3)]
+
+
 def whole_series(*versions: tuple[int, list[float]]) -> list[dict[str, Any]]:
     rows = []
     for arrived, values in versions:
