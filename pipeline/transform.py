@@ -72,7 +72,7 @@ def _grew(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
     """Whether the change is only campaigns or batches added and horizons moved on, which an incremental build can follow."""
     fixed = {key: {**entry, "horizon_at": ""} for key, entry in state.get("registers", {}).items()}
     now_fixed = {key: {**entry, "horizon_at": ""} for key, entry in wanted["registers"].items()}
-    return fixed == now_fixed and state.get("models") == wanted["models"] and set(state.get("batches", [])) <= set(wanted["batches"])
+    return fixed.items() <= now_fixed.items() and state.get("models") == wanted["models"] and set(state.get("batches", [])) <= set(wanted["batches"])
 
 
 def _build(settings: Settings, full_refresh: bool, progress: Progress | None) -> None:
