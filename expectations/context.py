@@ -61,7 +61,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
     connection.execute(f"CREATE TABLE files AS SELECT row_number() OVER (ORDER BY file_id) - 1 AS file_no, * FROM {given_files}")
     _table(
         connection, "sources",
-        [(s.id, s.rows == "summed", s.resubmits == "whole_series", s.priority) for s in campaign.sources],
+        [(s.id, s.rows == "summed", s.resubmits != "slot", s.priority) for s in campaign.sources],
         source_id=pa.string(), is_summed=pa.bool_(), is_whole_series=pa.bool_(), priority=pa.int64(),
     )  # fmt: skip
     _table(connection, "span", [(campaign.starts_on, campaign.ends_on)], starts_on=pa.date32(), ends_on=pa.date32())

@@ -1,8 +1,8 @@
 """Cells that a newer copy of a whole series leaves out: they are taken back, as a version without a value.
 
-Only sources with `resubmits: whole_series`. A report that repeats its series and no longer has a row says that the row was
-wrong; without a version of its own the old figure would stand for ever. What the newer copy cannot speak of stays: units that
-it does not report, and times before its first or after its last.
+Only sources with `resubmits: whole_series` or `whole_file`. A report that repeats its series and no longer has a row says that
+the row was wrong; without a version of its own the old figure would stand for ever. What the newer copy cannot speak of stays:
+times before its first or after its last, and (but for whole_file, which speaks of all units) units that it does not report.
 """
 
 from __future__ import annotations
@@ -22,17 +22,18 @@ CELL = "withdrawn"
 
 def add(settings: Settings, campaign: Campaign, staged: Path) -> int:
     """Add to `staged/figures.parquet` one row per figure taken back: value null, cell 'withdrawn', lane accepted, the
-    submission that left it out. Returns how many.
+    submission that left it out (of a unit that is gone from the file: a submission of that file). Returns how many.
 
     Reads the staged tables and the lake's figures of the same sources. A copy that comes late is put in its place by arrival,
     and the next newer one, which is in the lake already, takes back what it does not have.
     """
-    sources = [source.id for source in campaign.sources if source.resubmits == "whole_series"]
+    sources = [source.id for source in campaign.sources if source.resubmits != "slot"]
+    whole_files = [source.id for source in campaign.sources if source.resubmits == "whole_file"]
     if not sources:
         return 0
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        table = _taken_back(connection, sources, staged, lake.paths(settings, "figures", campaign.id))
+        table = _taken_back(connection, sources, whole_files, staged, lake.paths(settings, "figures", campaign.id))
     if not table.num_rows:
         return 0
     figures = pq.read_table(staged / "figures.parquet", partitioning=None)
@@ -40,7 +41,9 @@ def add(settings: Settings, campaign: Campaign, staged: Path) -> int:
     return table.num_rows
 
 
-def _taken_back(connection: duckdb.DuckDBPyConnection, sources: list[str], staged: Path, earlier: list[str]) -> pa.Table:
+def _taken_back(
+    connection: duckdb.DuckDBPyConnection, sources: list[str], whole_files: list[str], staged: Path, earlier: list[str]
+) -> pa.Table:
     here = str(staged / "figures.parquet")
     connection.execute(
         """
@@ -67,7 +70,7 @@ def _taken_back(connection: duckdb.DuckDBPyConnection, sources: list[str], stage
         """,
         {"findings": str(staged / "findings.parquet")},
     )
-    return connection.execute(_QUERY).to_arrow_table()
+    return connection.execute(_QUERY, {"whole_files": whole_files}).to_arrow_table()
 
 
 _QUERY = """
@@ -82,10 +85,24 @@ WITH spans AS (
         lead(struct_pack(file_id, submission_id, slot_id, received_at, priority, is_new)) OVER series AS newer
     FROM copies
     WINDOW series AS (PARTITION BY source_id, unit_code ORDER BY received_at, priority, file_id)
+), files AS (
+    SELECT source_id, file_id, min(submission_id) AS submission_id, CAST(NULL AS VARCHAR) AS slot_id, max(received_at) AS received_at,
+        any_value(priority) AS priority, bool_or(is_new) AS is_new
+    FROM copies WHERE list_contains(CAST($whole_files AS VARCHAR[]), source_id) GROUP BY ALL
+), followed_files AS (
+    SELECT file_id AS old_file_id, source_id,
+        lead(struct_pack(file_id, submission_id, slot_id, received_at, priority, is_new)) OVER series AS newer
+    FROM files WINDOW series AS (PARTITION BY source_id ORDER BY received_at, priority, file_id)
 ), pairs AS (
     SELECT f.*, newer.file_id AS new_file_id, s.first_as_of, s.last_as_of
     FROM followed f JOIN spans s ON s.file_id = newer.file_id
     WHERE newer IS NOT NULL AND (is_old_new OR newer.is_new)
+    UNION ALL
+    SELECT o.file_id, o.source_id, o.unit_code, o.is_new, f.newer, f.newer.file_id, s.first_as_of, s.last_as_of
+    FROM followed_files f JOIN copies o ON o.file_id = f.old_file_id AND o.source_id = f.source_id
+    JOIN spans s ON s.file_id = f.newer.file_id
+    ANTI JOIN copies n ON n.file_id = f.newer.file_id AND n.unit_code = o.unit_code
+    WHERE f.newer IS NOT NULL AND (o.is_new OR f.newer.is_new)
 ), there AS (
     SELECT DISTINCT file_id, unit_code, as_of FROM figures UNION SELECT file_id, unit_code, as_of FROM rejected
 ), gone AS (

@@ -81,7 +81,7 @@ class Source(Model):
     received: Received = Received()
     rows: Literal["figures", "summed"] = "figures"
     row_key: list[str] = []  # headings; with rows: summed, equal rows are duplicates (default: all columns)
-    resubmits: Literal["slot", "whole_series"] = "slot"
+    resubmits: Literal["slot", "whole_series", "whole_file"] = "slot"
     total_rows: list[TotalRow] = []
     empty_cells: list[str] = [""]  # texts that mean: no figure here
     allowed_roles: list[str] = []  # roles that may report; empty: any
