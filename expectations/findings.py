@@ -13,6 +13,7 @@ from expectations.messages import rendered
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import ReconciliationError, RuleError
+from tiendo.settings import Settings
 
 # What a finding shows unless its rule says otherwise, by relation.
 _SHOWN: dict[str, dict[str, str]] = {
@@ -50,7 +51,7 @@ def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str
             )
 
 
-def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned, parsed: Path) -> None:
+def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, tuned: Tuned, parsed: Path) -> None:
     """Table out_findings, in the lake's schema, from the table found and from files that could not be read."""
     fields = ", ".join(f"{name} {kind}" for name, kind in _columns())
     connection.execute(f"CREATE TABLE out_findings ({fields})")
@@ -64,6 +65,7 @@ def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned
         """CREATE TABLE cell_texts AS SELECT item_id, column_name, raw_text FROM given_cells
            WHERE row_id IN (SELECT row_id FROM row_texts) AND item_id IN (SELECT item_id FROM found)"""
     )
+    _originals(connection, settings, campaign)
     found = {row[0] for row in connection.execute("SELECT DISTINCT rule_id FROM found").fetchall()}
     for rule in tuned.on("gate"):
         if rule.id in found:
@@ -76,6 +78,19 @@ def word(connection: duckdb.DuckDBPyConnection, campaign: Campaign, tuned: Tuned
     unreadable = scalar(connection, "SELECT count(*) FROM files WHERE status <> 'read'")
     if total != distinct or total != scalar(connection, "SELECT count(*) FROM found") + unreadable:
         raise ReconciliationError(f"{total} findings were worded, {distinct} have an id of their own", where=campaign.id)
+
+
+def _originals(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign) -> None:
+    """Table originals (file_id, file_name): what the files that are repeated here were called, in this batch or an earlier one."""
+    repeated = "file_id IN (SELECT duplicate_of FROM files WHERE status = 'duplicate')"
+    connection.execute(f"CREATE TABLE originals AS SELECT file_id, file_name FROM files WHERE {repeated}")
+    earlier = lake.paths(settings, "batches", campaign.id)
+    if earlier and scalar(connection, "SELECT count(*) FROM files WHERE status = 'duplicate'"):
+        connection.execute(
+            f"""INSERT INTO originals SELECT file_id, any_value(file_name) FROM read_parquet($paths, hive_partitioning = false)
+                WHERE {repeated} AND file_id NOT IN (SELECT file_id FROM originals) GROUP BY file_id""",
+            {"paths": earlier},
+        )
 
 
 def _of_rows(rule: Rule) -> str:
@@ -99,7 +114,7 @@ def _of_files(rule_id: str) -> str:
             f.file_no, CAST(NULL AS BIGINT) AS submission_no, CAST(NULL AS VARCHAR) AS unit_code, CAST(NULL AS TIMESTAMP) AS as_of,
             CAST(NULL AS VARCHAR) AS slot_id, CAST(NULL AS BIGINT) AS row_number, CAST(NULL AS BIGINT) AS show_row, f.received_at,
             nullif(f.sheet, '') AS sheet, CAST(NULL AS VARCHAR) AS unit_raw, CAST(NULL AS VARCHAR) AS show_suggestions
-        FROM files f LEFT JOIN files o ON o.file_id = f.duplicate_of WHERE {which}"""
+        FROM files f LEFT JOIN originals o ON o.file_id = f.duplicate_of WHERE {which}"""
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rule, failures: str) -> None:

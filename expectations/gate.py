@@ -57,7 +57,7 @@ def judge(
         if progress:
             progress(name, 1, 1)
 
-    with scratch_folder(settings.scratch, "gate-") as folder, closing(context.open_connection(folder)) as connection:
+    with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder)) as connection:
         with step("context"):
             context.build(connection, campaign, parsed, units, tuned)
             connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT)")
@@ -74,7 +74,7 @@ def judge(
         with step("lanes"):
             lanes.build_tables(connection, settings, campaign, parsed)
         with step("findings"):
-            findings.word(connection, campaign, tuned, parsed)
+            findings.word(connection, settings, campaign, tuned, parsed)
         with step("writing"):
             staged = folder / "staged"
             staged.mkdir()

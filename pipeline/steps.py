@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tiendo import lake, units
+from tiendo import lake, mentions, units
 from tiendo.campaign import Campaign
 from tiendo.campaign_file import load_campaign
 from tiendo.errors import CampaignError
@@ -77,7 +78,8 @@ def collect(
         from expectations.gate import judge
 
         register_units = units.load_units(settings, campaign)
-        with scratch_folder(settings.scratch, "batch-") as parsed:
+        _sweep(settings, campaign_id)
+        with scratch_folder(settings.scratch, f"batch-{campaign_id}-") as parsed:
             with timed(result.seconds, "read"):
                 read_batch(settings, campaign, receipts, parsed, register_units, progress)
             with timed(result.seconds, "judge"):
@@ -87,12 +89,19 @@ def collect(
     return result
 
 
+def _sweep(settings: Settings, campaign_id: str) -> None:
+    """Remove what killed collections of this campaign left; the caller holds its lock, so nobody uses it."""
+    for kind in ("batch", "gate"):
+        for leftover in settings.scratch.glob(f"{kind}-{campaign_id}-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+
+
 def load_rightful_campaign(settings: Settings, campaign_id: str) -> Campaign:
     """The campaign, its rules known to the catalogue; raises CampaignError with every fault."""
     from expectations.catalogue import check_rules
 
     campaign = load_campaign(settings, campaign_id)
-    if faults := check_rules(campaign):
+    if faults := check_rules(campaign) + mentions.unit_faults(campaign, units.load_units(settings, campaign)):
         raise CampaignError(faults)
     return campaign
 

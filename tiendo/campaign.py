@@ -17,6 +17,10 @@ Severity = Literal["reject", "hold", "flag"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
+# Days that calendars, cutoffs and time zones can be worked out for.
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+
+
 class Level(Model):
     id: Id
     name: Names
@@ -69,8 +73,14 @@ class Slot(Model):
     days: list[Weekday] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
     grace_minutes: Annotated[int, Field(ge=0)] = 0
     levels: list[Id]
-    first_on: date | None = None
-    last_on: date | None = None
+    first_on: Day | None = None
+    last_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Slot:
+        if self.first_on and self.last_on and self.last_on < self.first_on:
+            raise ValueError(f"last_on {self.last_on} is before first_on {self.first_on}")
+        return self
 
 
 class Exemption(Model):
@@ -79,6 +89,12 @@ class Exemption(Model):
     last_on: date
     reason: str
     author: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Exemption:
+        if self.last_on < self.first_on:
+            raise ValueError(f"last_on {self.last_on} is before first_on {self.first_on}")
+        return self
 
 
 class Targets(Model):
@@ -117,6 +133,8 @@ class Milestone(Model):
     def _one_threshold(self) -> Milestone:
         if (self.threshold_pct is None) == (self.threshold_value is None):
             raise ValueError("give exactly one of threshold_pct and threshold_value")
+        if self.due and not 1900 <= self.due.year < 2200:
+            raise ValueError(f"due is in the year {self.due.year}. Allowed: 1900 to 2199")
         return self
 
 
@@ -144,8 +162,8 @@ class Campaign(Model):
     name: Names
     about: Names | None = None
     time_zone: str = "Asia/Ho_Chi_Minh"
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
     levels: Annotated[list[Level], Field(min_length=1)]
     units: Units
     indicators: Annotated[list[Indicator], Field(min_length=1)]

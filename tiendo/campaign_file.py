@@ -49,11 +49,13 @@ def read_model(file: Path, kind: type[M], way_out: str) -> tuple[M, dict[Path_, 
     try:
         node = plain_yaml.compose(text)
         data = plain_yaml.load(text)
+        lines = _lines(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise CampaignError([f"{file}:{line}: not YAML: {getattr(error, 'problem', error)}. Mend the line"]) from None
-    lines = _lines(node)
+    except RecursionError:
+        raise CampaignError([f"{file}:1: nested too deeply, or a part (&name) holds itself (*name). Write it out"]) from None
     faults = [f"{file}:{lines.get(path, 1)}: '{key}' is given twice. Keep one" for path, key in _twice(node)]
     if not isinstance(data, dict):
         expected = ", ".join(f"{name}:" for name in list(kind.model_fields)[:3])
@@ -72,7 +74,7 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
 
     def known(path: Path_, value: str | None, allowed: list[str], what: str) -> None:
         if value is not None and value not in allowed:
-            faults.append((path, f"found '{value}', which is no {what}. Allowed: {', '.join(allowed)}{_did_you_mean(value, allowed)}"))
+            faults.append((path, f"found '{value}', which is no {what}. Allowed: {', '.join(allowed)}{did_you_mean(value, allowed)}"))
 
     def unique(path: Path_, ids: list[str]) -> None:
         for position, value in enumerate(ids):
@@ -98,9 +100,17 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
             known(("targets", "columns", key), key, indicators, "indicator")
     for n, indicator in enumerate(campaign.indicators):
         known(("indicators", n, "part_of"), indicator.part_of, indicators, "indicator")
+        if indicator.part_of == indicator.id:
+            faults.append(
+                (("indicators", n, "part_of"), f"found '{indicator.id}', the indicator itself. Name the whole that it is a part of")
+            )
     for n, slot in enumerate(campaign.slots):
         for m, level in enumerate(slot.levels):
             known(("slots", n, "levels", m), level, levels, "level")
+        for key, day in (("first_on", slot.first_on), ("last_on", slot.last_on)):
+            if day and not campaign.starts_on <= day <= campaign.ends_on:
+                what = f"found {day}, when nothing can be reported. Allowed: {campaign.starts_on} to {campaign.ends_on}"
+                faults.append((("slots", n, key), what))
     for n, milestone in enumerate(campaign.milestones):
         known(("milestones", n, "indicator"), milestone.indicator, indicators, "indicator")
         for m, level in enumerate(milestone.levels):
@@ -119,6 +129,11 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
         if source.kind == "simulation":
             file(("sources", n, "path"), source.path)
     return faults
+
+
+def key_lines(file: Path) -> dict[Path_, int]:
+    """Line number of every key and item of a campaign file that was read before without a fault."""
+    return _lines(plain_yaml.compose(file.read_text(encoding="utf-8-sig")))
 
 
 def _lines(node: yaml.Node | None, path: Path_ = ()) -> dict[Path_, int]:
@@ -164,7 +179,7 @@ def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[M
     key = ".".join(str(part) for part in path) or root.__name__.lower()
     if fault["type"] == "extra_forbidden":
         allowed = sorted(_keys_at(path[:-1], root))
-        return f"{where}: unknown key '{key}'. Allowed here: {', '.join(allowed)}{_did_you_mean(str(path[-1]), allowed)}"
+        return f"{where}: unknown key '{key}'. Allowed here: {', '.join(allowed)}{did_you_mean(str(path[-1]), allowed)}"
     if fault["type"] == "missing":
         return f"{where}: '{key}' is missing. Add it (docs/campaigns.md explains it)"
     if fault["type"] == "value_error":
@@ -196,6 +211,6 @@ def _inner_model(annotation: Any) -> Any:
     return None
 
 
-def _did_you_mean(value: str, allowed: list[str]) -> str:
+def did_you_mean(value: str, allowed: list[str]) -> str:
     close = difflib.get_close_matches(value, allowed, n=1)
     return f". Did you mean '{close[0]}'?" if close else ""

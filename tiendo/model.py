@@ -12,6 +12,9 @@ from tiendo.text import nfc
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Code = Annotated[str, BeforeValidator(lambda v: v if isinstance(v, str) else _not_text(v))]
 Pattern = Annotated[str, BeforeValidator(lambda v: _pattern(str(v)))]
+TimeForm = Annotated[str, BeforeValidator(lambda v: _time_form(str(v)))]
+
+_TIME_FORM = re.compile(r"(?:[^%]|%%|%-?[dHIjmMSy]|%[aAbBfpTYzZ])+")
 
 
 def _pattern(value: str) -> str:
@@ -19,6 +22,12 @@ def _pattern(value: str) -> str:
         re.compile(value)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+def _time_form(value: str) -> str:
+    if not _TIME_FORM.fullmatch(value):
+        raise ValueError(f"found '{value}', which is no form of a date or time. Write it such as %d/%m/%Y or %Y-%m-%dT%H:%M:%S")
     return value
 
 

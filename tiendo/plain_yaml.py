@@ -15,6 +15,15 @@ class PlainLoader(yaml.SafeLoader):
     """SafeLoader with the guesses about words, times of day and leading zeros left out."""
 
 
+def _moment(loader: PlainLoader, node: yaml.ScalarNode) -> Any:
+    """A day or time; one that does not exist (2026-02-31) stays text, so that the model names it with its line."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except (ValueError, OverflowError):
+        return node.value
+
+
+PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _moment)
 PlainLoader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag.rsplit(":", 1)[1] not in ("bool", "int", "float")]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()

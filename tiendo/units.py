@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -113,6 +114,8 @@ def _read_units(file: Path, campaign: Campaign, root: dict[str, object] | None) 
         dates = {name: _date(row[name], f"{where}: {name}", faults) for name in ("opened_on", "closed_on")}
         if row["kind"] and row["kind"] not in _KINDS:
             faults.append(f"{where}: found kind '{row['kind']}'. Allowed: {', '.join(_KINDS)}")
+        if dates["opened_on"] and dates["closed_on"] and dates["closed_on"] < dates["opened_on"]:
+            faults.append(f"{where}: closed_on {dates['closed_on']} is before opened_on {dates['opened_on']}. Mend one of them")
         unit = _unit(campaign, code, row["unit_name"], level, row["parent_code"], peer_group=row["peer_group"] or None, **dates)
         if row["kind"]:
             unit["kind"] = row["kind"]
@@ -150,6 +153,13 @@ def _read_csv(file: Path, needed: tuple[str, ...], optional: tuple[str, ...]) ->
     except UnicodeDecodeError as error:
         raise CampaignError([f"{file}: not UTF-8 at byte {error.start}. Save it as UTF-8"]) from None
     reader = csv.reader(text.splitlines(keepends=True))
+    try:
+        yield from _cells(file, reader, needed, optional)
+    except csv.Error as error:
+        raise CampaignError([f"{file}:{reader.line_num}: not CSV ({error}). Look for a quotation mark that is not closed"]) from None
+
+
+def _cells(file: Path, reader: Any, needed: tuple[str, ...], optional: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
     header = [nfc(name) for name in next(reader, [])]
     missing = [name for name in needed if name not in header]
     if missing:

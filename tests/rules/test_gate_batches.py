@@ -52,6 +52,18 @@ def test_every_row_is_in_exactly_one_lane_and_the_totals_add_up(tmp_path: Path) 
     ]  # fmt: skip
 
 
+def test_a_file_that_repeats_one_of_an_earlier_batch_is_told_that_file_s_name(tmp_path: Path) -> None:
+    first = {"unit": "303", "received": 1, "file": "a"}
+    run_batch(tmp_path, campaign(), [first])
+    (name,) = [b["file_name"] for b in table(tmp_path, "batches")]
+    run_batch(
+        tmp_path, campaign(), [{"unit": "304", "received": 1, "file": "b"}], [{"file_id": "z", "status": "duplicate", "duplicate_of": "a"}]
+    )
+    (finding,) = [f for f in table(tmp_path, "findings") if f["rule_id"] == "duplicate_file"]
+    assert finding["raw_text"] == name
+    assert f"has the very content of {name};" in finding["message_en"]
+
+
 def test_the_lake_gets_exactly_the_documented_schema(tmp_path: Path) -> None:
     run_batch(tmp_path, campaign(), MIXED)
     for name, schema in lake.SCHEMAS.items():

@@ -25,8 +25,9 @@ def check(context: Context, folder: Path) -> None:
     from expectations.catalogue import check_rules
     from loaders.simulation_plan import read_plan
     from tiendo.campaign_file import read_campaign
+    from tiendo.mentions import unit_faults
     from tiendo.targets import load_targets
-    from tiendo.units import load_units
+    from tiendo.units import load_aliases, load_units
 
     if not folder.is_dir():
         raise NotFoundError(f"no folder '{folder}'", way_out="Give the folder that holds campaign.yml")
@@ -38,7 +39,12 @@ def check(context: Context, folder: Path) -> None:
             if source.kind == "simulation":
                 read_plan(found, source)
         units = load_units(context.settings, found)
-        load_targets(context.settings, found, units)
+        faults += unit_faults(found, units)
+        for load in (lambda: load_aliases(found, units), lambda: load_targets(context.settings, found, units)):
+            try:
+                load()
+            except CampaignError as error:
+                faults += error.faults
     except CampaignError as error:
         faults += error.faults
     for fault in faults:

@@ -78,7 +78,7 @@ def _tell(context: Context, collected: object, changed: bool, build: str) -> Non
 @click.command()
 @with_places
 def reconcile(context: Context) -> None:
-    """Check that received = accepted + held + rejected + duplicate for every batch; exit 6 otherwise."""
+    """Check that received = accepted + held + rejected + duplicate for every batch; exit 1 otherwise."""
     import pipeline
 
     batches = pipeline.reconcile(context.settings)
@@ -96,4 +96,4 @@ def reconcile(context: Context) -> None:
     for problem in problems:
         err.print(problem, markup=False, style="red")
     if problems:
-        sys.exit(6)
+        sys.exit(1)
