@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tiendo.model import Code, Id, Model, Pattern
+from tiendo.model import Code, Id, Model, Pattern, TimeForm
 
 
 class Options(Model):
     """How to read the file; everything left out is detected and recorded."""
 
-    delimiter: str | None = None
+    delimiter: Annotated[str | None, Field(min_length=1, max_length=1)] = None
     encoding: Literal["utf-8", "utf-16", "windows-1258", "latin-1"] | None = None
     sheet: str | None = None
     header_row: Annotated[int | None, Field(ge=1)] = None
@@ -32,7 +32,7 @@ class Received(Model):
     """When a file arrived: our clock, or the record of an archive that this campaign trusts."""
 
     by: Literal["clock", "file_name", "index", "column"] = "clock"
-    format: str | None = None
+    format: TimeForm | None = None
     column: str | None = None
     index: str | None = None  # file name of the index, beside the data
     index_file_column: str | None = None
@@ -62,7 +62,7 @@ class Source(Model):
     format: Literal["auto", "csv", "xlsx", "json", "jsonl", "parquet"] = "auto"
     options: Options = Options()
     numbers: Literal["vi", "en"] = "en"  # vi: 1.167.685 and 38,49; en: 1,167,685 and 38.49
-    dates: list[str] = ["%Y-%m-%d"]
+    dates: Annotated[list[TimeForm], Field(min_length=1)] = ["%Y-%m-%d"]
     layout: Literal["wide", "long"] = "wide"
     headings: dict[str, str] = {}  # heading found -> heading meant
     unit: UnitColumns = UnitColumns()
