@@ -187,9 +187,12 @@ def test_the_board_ranks_those_it_can_and_says_why_not_the_others(marts: duckdb.
         ("D21", 2, 3, 1, -1, "fair", None, 2),
         ("D11", 3, 3, 2, -1, "fair", None, 3),
         ("D13", None, None, None, None, None, "closed", 4),
-        ("D22", None, None, None, None, None, "no_figure", 5),
+        ("D22", None, None, None, None, None, "no_target", 5),
         ("D2X", None, None, None, None, None, "placeholder", 6),
     ]
+    # D21 has a target, and its first figure on the 3rd
+    early = "SELECT unranked_reason FROM marts.leaderboard WHERE unit_code = 'D21' AND indicator_id = 'done' AND as_of_date = '2023-06-02'"
+    assert ask(marts, early) == [("no_figure",)]
 
 
 def test_improvement_is_the_share_of_the_gap_closed_in_a_week(marts: duckdb.DuckDBPyConnection) -> None:
