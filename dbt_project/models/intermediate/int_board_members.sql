@@ -12,6 +12,10 @@ campaigns as (
     select * from {{ ref('stg_campaigns') }}
 ),
 
+targets as (
+    select * from {{ ref('int_targets') }}
+),
+
 boards as (
     select distinct
         campaign_id,
@@ -27,9 +31,17 @@ without_figure as (
         boards.indicator_id,
         boards.level,
         boards.as_of_date,
-        units.unit_code
+        units.unit_code,
+        targets.target
     from boards
     inner join units on boards.campaign_id = units.campaign_id and boards.level = units.level
+    left join targets
+        on
+            boards.campaign_id = targets.campaign_id
+            and boards.indicator_id = targets.indicator_id
+            and units.unit_code = targets.unit_code
+            and boards.as_of_date >= targets.valid_from
+            and boards.as_of_date < targets.valid_until
     anti join progress_days
         on
             units.unit_code = progress_days.unit_code

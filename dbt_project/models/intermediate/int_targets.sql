@@ -71,12 +71,13 @@ added_up as (
     group by campaign_id, indicator_id, valid_from, unit_code
 ),
 
+-- Nobody can reach a share of nothing: a target of 0 is none, and ends the one before it.
 with_validity as (
     select
         campaign_id,
         indicator_id,
         unit_code,
-        target,
+        nullif(target, 0) as target,
         valid_from,
         lead(valid_from, 1, date '9999-12-31') over (
             partition by campaign_id, indicator_id, unit_code order by valid_from
