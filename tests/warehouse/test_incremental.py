@@ -112,7 +112,8 @@ def step_restated_and_held(house: House) -> str:
     tables = reports("2023-06-03", 1, "2023-06-10 09:00", skip=("D11", "D12"), factor=1.5, tag="again")
     held = [figure("held", "D11", 1.0, "2023-06-10 08:00", "2023-06-10 10:00", lane="held", slot_id="daily/2023-06-10")]
     came = [submission("held", "D11", "daily/2023-06-10", "2023-06-10 10:00", lane="held", is_valid=False)]
-    both(house, "20230610", figures=tables["figures"] + held, submissions=tables["submissions"] + came)
+    slip = [figure("slip", "D12", 5.0, "2023-06-10 08:00", "2023-06-10 10:00", indicator_id="handed_down")]
+    both(house, "20230610", figures=tables["figures"] + held + slip, submissions=tables["submissions"] + came)
     return "2023-06-10 23:59:59"
 
 
@@ -137,9 +138,19 @@ def step_a_silent_unit_speaks_and_a_nil(house: House) -> str:
     return "2023-06-16 23:59:59"
 
 
+def step_days_are_taken_back(house: House) -> str:
+    """One day of a unit with others, and the only day of a unit."""
+    gone = [
+        figure("gone", code, None, f"{on} 08:00", "2023-06-17 08:00", cell="withdrawn", indicator_id=of)
+        for code, on, of in (("D11", "2023-06-12", "done"), ("D12", "2023-06-10", "handed_down"))
+    ]
+    both(house, "20230617", figures=gone)
+    return "2023-06-17 23:59:59"
+
+
 STEPS = [
     step_first_days, step_a_week_at_once_with_a_parents_own_report, step_restated_and_held, step_versions_out_of_order,
-    step_no_news_but_days_go_by, step_a_silent_unit_speaks_and_a_nil,
+    step_no_news_but_days_go_by, step_a_silent_unit_speaks_and_a_nil, step_days_are_taken_back,
 ]  # fmt: skip
 
 
@@ -158,6 +169,15 @@ def test_nightly_runs_end_where_a_full_build_ends(nightly: House) -> None:
     nightly.build("full").close()
     differences = compare(nightly.warehouse("nightly"), nightly.warehouse("full"))
     assert differences == {}
+
+
+def test_a_unit_whose_only_day_was_taken_back_has_no_figure(nightly: House) -> None:
+    with duckdb.connect(str(nightly.warehouse("nightly")), read_only=True) as connection:
+        found = connection.execute(
+            """SELECT campaign_id, value, rank FROM marts.leaderboard
+               WHERE unit_code = 'D12' AND indicator_id = 'handed_down' AND as_of_date = '2023-06-17' ORDER BY campaign_id"""
+        ).fetchall()
+    assert found == [("levels", None, None), ("sums", None, None)]
 
 
 def test_a_run_without_news_writes_no_row_of_an_incremental_table(nightly: House) -> None:

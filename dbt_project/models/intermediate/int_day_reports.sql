@@ -63,7 +63,7 @@ held_days as (
             and held.as_of_date = accepted.as_of_date
 ),
 
--- The last figure of a day counts where there are several; increments of a day add up.
+-- The last figure of a day counts where there are several; increments of a day add up. A day that was taken back is no report.
 reported_days as (
     select
         figures.campaign_id,
@@ -73,7 +73,8 @@ reported_days as (
         any_value(changed_days.kind) as kind,
         arg_max(figures.value, figures.as_of) as last_value,
         round(sum(coalesce(figures.value, 0)), 6) as added_value,
-        max(figures.received_at) as received_at
+        max(figures.received_at) as received_at,
+        bool_and(figures.cell = 'withdrawn') as is_taken_back
     from figures
     inner join changed_days
         on
@@ -89,11 +90,12 @@ reports as (
         reported_days.indicator_id,
         reported_days.unit_code,
         reported_days.as_of_date,
-        case reported_days.kind
-            when 'increment' then reported_days.added_value
+        case
+            when reported_days.is_taken_back then null
+            when reported_days.kind = 'increment' then reported_days.added_value
             else reported_days.last_value
         end as day_value,
-        reported_days.as_of_date as reported_on,
+        case when not reported_days.is_taken_back then reported_days.as_of_date end as reported_on,
         coalesce(held_days.is_held, false) as is_held,
         reported_days.received_at
     from reported_days
