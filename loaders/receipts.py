@@ -12,6 +12,7 @@ import duckdb
 
 from tiendo import lake
 from tiendo.campaign import Campaign
+from tiendo.errors import TiendoError
 from tiendo.settings import Settings
 
 Receipt = dict[str, Any]
@@ -31,7 +32,15 @@ def read_receipts(settings: Settings, campaign_id: str) -> list[Receipt]:
     """All receipts of a campaign, in no order that matters."""
     folder = receipts_folder(settings, campaign_id)
     paths = sorted(folder.glob("[!.]*.json")) if folder.is_dir() else []
-    return [json.loads(path.read_bytes()) for path in paths]
+    return [_read(path) for path in paths]
+
+
+def _read(path: Path) -> Receipt:
+    try:
+        return dict(json.loads(path.read_bytes()))
+    except (ValueError, TypeError):
+        way_out = "Restore landing/ from the backup: what the receipt says cannot be found out again"
+        raise TiendoError("a receipt that cannot be read", where=str(path), way_out=way_out) from None
 
 
 def pending(settings: Settings, campaign: Campaign, until: datetime | None = None, first: datetime | None = None) -> list[Receipt]:

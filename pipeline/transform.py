@@ -69,10 +69,15 @@ def transform(
 
 
 def _grew(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    """Whether the change is only campaigns or batches added and horizons moved on, which an incremental build can follow."""
+    """Whether the change is only campaigns or batches added and horizons moved on, which an incremental build can follow.
+
+    A campaign whose batches came into the warehouse before its register did was loaded without slots and units: not that one.
+    """
     fixed = {key: {**entry, "horizon_at": ""} for key, entry in state.get("registers", {}).items()}
     now_fixed = {key: {**entry, "horizon_at": ""} for key, entry in wanted["registers"].items()}
-    return fixed.items() <= now_fixed.items() and state.get("models") == wanted["models"] and set(state.get("batches", [])) <= set(wanted["batches"])
+    known = set(state.get("batches", []))
+    early = any(batch.split("/")[0] == f"campaign_id={key}" for key in now_fixed.keys() - fixed.keys() for batch in known)
+    return not early and fixed.items() <= now_fixed.items() and state.get("models") == wanted["models"] and known <= set(wanted["batches"])
 
 
 def _build(settings: Settings, full_refresh: bool, progress: Progress | None) -> None:
@@ -126,13 +131,19 @@ def _first_failure(folder: Path, output: str) -> str:
             if result["status"] in ("error", "fail"):
                 message = " ".join(str(result.get("message") or "").split())[:300]
                 return f"{result['unique_id'].split('.')[2]}: {message}"
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    return lines[-1][:300] if lines else "no output"
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "Warning" not in line]
+    telling = [line for line in lines if "Error" in line] or lines
+    return telling[-1][:300] if telling else "no output"
 
 
 def _read_state(settings: Settings) -> dict[str, Any]:
+    """What the warehouse was made of; nothing where that is not known, so that it is built anew."""
     file = settings.warehouse / "state.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    try:
+        found = json.loads(file.read_bytes()) if file.is_file() else {}
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _all_batches(settings: Settings) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tiendo.errors import NotFoundError, SourceError
+from tiendo.errors import NotFoundError, SourceError, TiendoError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -102,7 +102,12 @@ def expand_path(text: str) -> str:
 def utc_now() -> datetime:
     """Our clock, in UTC to the second. TIENDO_NOW (ISO 8601) sets it for rehearsals and tests."""
     fixed = os.environ.get("TIENDO_NOW")
-    moment = datetime.fromisoformat(fixed) if fixed else datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(fixed) if fixed else datetime.now(UTC)
+    except ValueError:
+        raise TiendoError(
+            f"TIENDO_NOW is '{fixed}', which is no time", way_out="Write it as 2023-06-13T10:30:00+00:00, or unset it"
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).replace(microsecond=0)

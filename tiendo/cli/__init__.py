@@ -50,3 +50,6 @@ def main() -> None:
         fail(error)
     except BrokenPipeError:
         sys.exit(141)
+    except OSError as error:
+        what, where = error.strerror or str(error), str(error.filename or "")
+        fail(TiendoError(what, where=where, way_out="Look at the path, its permissions and the space on the disk, then run again"))

@@ -142,7 +142,7 @@ def milestones(context: Context, campaign_id: str, level: str | None) -> None:
 @click.option("--unit", help="Only of this unit code.")
 @click.option("--rule", help="Only of this rule.")
 @click.option("--severity", type=click.Choice(["reject", "hold", "flag"]), help="Only of this severity.")
-@click.option("--limit", default=50, show_default=True, help="At most this many, newest first.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most this many, newest first.")
 @with_places
 def findings(context: Context, campaign_id: str, unit: str | None, rule: str | None, severity: str | None, limit: int) -> None:
     """What the rules found in CAMPAIGN: counts by rule, then the newest findings with place and remedy."""

@@ -29,6 +29,8 @@ def run(context: Context, campaign_id: str, first: datetime | None, last: dateti
     from tiendo import calendar
     from tiendo.campaign_file import load_campaign
 
+    if first and last and first > last:
+        raise click.UsageError("--from is after --to: nothing can have arrived between them")
     settings = context.settings
     campaign = load_campaign(settings, campaign_id)
     since = datetime.combine(first.date(), datetime.min.time(), tzinfo=campaign.zone) if first else None
