@@ -57,7 +57,7 @@ def load_targets(settings: Settings, campaign: Campaign, units: pd.DataFrame) ->
             continue
         rows[key] = (target, line.where)
     if faults:
-        raise CampaignError(faults)
+        raise CampaignError(list(dict.fromkeys(faults)))  # a line with several targets has one unit
     values = [(campaign.id, *key[:2], target, key[2]) for key, (target, _) in sorted(rows.items())]
     return pd.DataFrame(values, columns=COLUMNS).astype({"target": float})
 
@@ -125,7 +125,8 @@ def _judged(line: _Line, campaign: Campaign, find: dict[str, list[str]], faults:
     if len(codes) > 1:
         faults.append(f"{line.where}: '{line.unit}' may be any of {', '.join(sorted(codes))}. Give targets by unit code")
     if not codes and not campaign.units.discover:
-        faults.append(f"{line.where}: found '{line.unit}', which is no unit. Use one of {campaign.units.file}, codes in full")
+        how = "names as there" if by_name else "codes in full"
+        faults.append(f"{line.where}: found '{line.unit}', which is no unit. Use one of {campaign.units.file}, {how}")
     if not _DIGITS.fullmatch(line.target):
         faults.append(f"{line.where}: found '{line.target}' as a target. Write plain digits, such as 1167685 or 38.5")
     try:

@@ -78,6 +78,21 @@ def test_a_unit_that_the_register_does_not_have_is_a_fault(tmp_path: Path) -> No
     assert "targets.csv:2: found '3', which is no unit" in found[0]
 
 
+def test_an_unknown_unit_in_a_line_of_several_targets_is_told_once(tmp_path: Path) -> None:
+    two = CAMPAIGN.replace("kind: cumulative}]", "kind: cumulative}, {id: other, name: {vi: K, en: O}, kind: increment}]")
+    says = "{file: targets.csv, unit_name: name, columns: {activated: n, other: n}}"
+    folder = tmp_path / "c"
+    folder.mkdir()
+    (folder / "targets.csv").write_text("name,n\nĐồ Sơn,5\n", encoding="utf-8")
+    (folder / "units.csv").write_text("unit_code\n", encoding="utf-8")
+    (folder / "campaign.yml").write_text(two.replace("UNITS", "{file: units.csv}").replace("TARGETS", says), encoding="utf-8")
+    with pytest.raises(CampaignError) as raised:
+        load_targets(load_settings(folder / "home"), read_campaign(folder), KNOWN)
+    assert [fault.rsplit("/", 1)[1] for fault in raised.value.faults] == [
+        "targets.csv:2: found 'Đồ Sơn', which is no unit. Use one of units.csv, names as there"
+    ]
+
+
 def test_a_unit_not_yet_discovered_waits(tmp_path: Path) -> None:
     found = targets(tmp_path, "indicator_id,unit_code,target\nactivated,999,1\nactivated,304,2\n")
     assert found["unit_code"].tolist() == ["304"]
