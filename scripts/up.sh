@@ -18,4 +18,20 @@ Data:     $TIENDO_HOME
 Log:      $log
 DAGs begin paused: switch on \`nightly\`, and \`collect_...\` for each campaign that is running.
 TEXT
-exec airflow standalone >>"$log" 2>&1
+# In a process group of its own: standalone does not always end its children when it is interrupted together with them.
+set -m
+airflow standalone >>"$log" 2>&1 &
+airflow=$!
+stop() {
+    trap '' INT TERM
+    kill -TERM -- "-$airflow" 2>/dev/null || true
+    for _ in {1..20}; do
+        kill -0 -- "-$airflow" 2>/dev/null || break
+        sleep 0.5
+    done
+    kill -KILL -- "-$airflow" 2>/dev/null || true
+    echo "Airflow has ended"
+    exit 0
+}
+trap stop INT TERM
+wait "$airflow" || { echo "up: Airflow ended by itself; see $log" >&2; tail -n 15 "$log" >&2; exit 1; }
