@@ -26,12 +26,6 @@ def fold(text: str) -> str:
     return _NOT_WORD.sub(" ", bare).strip()
 
 
-def fold_keep_marks(text: str) -> str:
-    """As `fold` but with diacritics kept (NFC), to tell apart names that collide without them."""
-    lowered = unicodedata.normalize("NFC", text).casefold()
-    return " ".join("".join(c if c.isalnum() else " " for c in lowered).split())
-
-
 def core_name(folded: str) -> str:
     """A folded name without its leading kind of unit: 'quan hong bang' -> 'hong bang'; 'quan 1' -> '1'."""
     for prefix in UNIT_PREFIXES:
