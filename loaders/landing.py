@@ -17,7 +17,7 @@ from loaders import archives, connectors
 from loaders.archives import STANDARD, Fault, Limits
 from loaders.arrivals import Arrival, ArrivalIndex, arrival_of, facts_of, identity
 from loaders.offers import Offer
-from loaders.receipts import pending, read_receipts, receipt_ids, receipts_folder
+from loaders.receipts import Receipt, pending, read_receipts, receipt_ids, receipts_folder
 from loaders.store import CHUNK, Stored, is_steady, store, sweep
 from tiendo import lake
 from tiendo.campaign import Campaign, Source
@@ -83,13 +83,25 @@ class _Desk:
         self.indexes: dict[tuple[str, int], ArrivalIndex] = {}
         self.unsure: dict[str, list[str]] = {}  # source -> files whose arrival its archive does not tell
         self._files: set[str] | None = None
+        self._newest: dict[tuple[str, ...], Receipt] = {}  # the last receipt of every name
 
     @property
     def files(self) -> set[str]:
         """file_id of every receipt; read only once something new has come."""
         if self._files is None:
-            self._files = {receipt["file_id"] for receipt in read_receipts(self.settings, self.campaign.id)}
+            receipts = sorted(read_receipts(self.settings, self.campaign.id), key=lambda r: (r["landed_at"], r.get("after", "") != ""))
+            self._files = {receipt["file_id"] for receipt in receipts}
+            self._newest = {_name_of(receipt): receipt for receipt in receipts}
         return self._files
+
+    def add(self, receipt: Receipt) -> None:
+        self.files.add(receipt["file_id"])
+        self.written.add(receipt["receipt_id"])
+        self._newest[_name_of(receipt)] = receipt
+
+    def newest(self, name: tuple[str, ...]) -> Receipt | None:
+        """What the source offered last under a name (source, origin, container, file)."""
+        return self._newest.get(name) if self.files else None
 
     def refuse(self, line: str) -> None:
         self.result.refused += 1
@@ -176,10 +188,15 @@ class _Intake:
         arrival = self._arrival(name, container, facts)
         told = identity(source, facts, arrival) + ([f"failure={fault.rule}", name] if fault else [])
         receipt_id = lake.digest(desk.campaign.id, source.id, offer.origin, container, name, stored.sha256, *told)
-        self.receipts.append(receipt_id)
-        if receipt_id in desk.written:
+        after = self._came_back(name, container, stored) if receipt_id in desk.written else ""
+        if receipt_id in desk.written and not after:
+            self.receipts.append(receipt_id)
             desk.result.unchanged += 1
             return False
+        if after:
+            told.append(f"after={after}")
+            receipt_id = lake.digest(desk.campaign.id, source.id, offer.origin, container, name, stored.sha256, *told)
+        self.receipts.append(receipt_id)
         file_id = lake.file_id(desk.campaign.id, source.id, stored.sha256, told)
         receipt = {
             "receipt_id": receipt_id,
@@ -196,19 +213,29 @@ class _Intake:
             "received_by": arrival.received_by,
             "landed_at": desk.now.isoformat(),
             "sender": facts.get("sender") or offer.sender,
+            "after": after,
             "status": "seen" if file_id in desk.files else "new",
             "facts": facts,
             "failure_rule": fault.rule if fault else "",
             "failure_text": fault.text if fault else "",
         }
         write_json(receipts_folder(desk.settings, desk.campaign.id) / f"{receipt_id}.json", receipt)
-        desk.written.add(receipt_id)
-        desk.files.add(file_id)
+        desk.add(receipt)
         if arrival.problem:
             desk.unsure.setdefault(source.id, []).append(f"{offer.origin}: {name}: {arrival.problem}")
         desk.result.new += receipt["status"] == "new"
         desk.result.seen += receipt["status"] == "seen"
         return True
+
+    def _came_back(self, name: str, container: str, stored: Stored) -> str:
+        """The receipt of what stood under this name in between, where a file goes back to bytes it had before; else ''.
+
+        Going back is a new report: to ignore it as seen would let the version in between stand for ever.
+        """
+        last = self.desk.newest((self.source.id, self.offer.origin, container, name))
+        if last is None or last["sha256"] == stored.sha256 or (container and last["container_sha256"] == self.outer.sha256):
+            return ""
+        return str(last["receipt_id"])
 
     def _arrival(self, name: str, container: str, facts: dict[str, str]) -> Arrival:
         if self.offer.received_at is not None:
@@ -249,6 +276,10 @@ class _Intake:
                 if wrong := index.add(self.source, folder, content):
                     self.desk.result.problems.append(f"{self.offer.origin}: {wrong}. Mend it, or received: in the campaign")
         return self.desk.indexes[key]
+
+
+def _name_of(receipt: Receipt) -> tuple[str, ...]:
+    return (receipt["source_id"], receipt["origin"], receipt["container_name"], receipt["file_name"])
 
 
 def _content(stream: IO[bytes]) -> bytes:

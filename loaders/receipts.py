@@ -51,7 +51,7 @@ def pending(settings: Settings, campaign: Campaign, until: datetime | None = Non
     """
     recorded = _recorded(settings, campaign.id)
     by_file: dict[str, list[tuple[datetime, Receipt]]] = defaultdict(list)
-    for receipt in read_receipts(settings, campaign.id):
+    for receipt in _returns_apart(campaign, read_receipts(settings, campaign.id)):
         by_file[receipt["file_id"]].append((datetime.fromisoformat(receipt["received_at"]), receipt))
     found = []
     for file_id, receipts in by_file.items():
@@ -70,6 +70,26 @@ def pending(settings: Settings, campaign: Campaign, until: datetime | None = Non
             found.append((at, receipt | {"status": "new" if is_first else "seen"}))
     found.sort(key=lambda item: (item[0], item[1]["file_name"], item[1]["container_name"], item[1]["receipt_id"]))
     return [receipt for _, receipt in found]
+
+
+def _returns_apart(campaign: Campaign, receipts: list[Receipt]) -> list[Receipt]:
+    """The receipts, with a file of its own for each copy of a whole series that goes back to earlier bytes.
+
+    In a source whose files repeat the whole series the newest file counts. Bytes that were there before are a duplicate only
+    of the file right before them; after another one they take the series back, and that is news.
+    """
+    whole = {source.id for source in campaign.sources if source.resubmits != "slot"}
+    last: dict[str, str] = {}
+    first_of: set[str] = set()
+    told = []
+    for receipt in sorted(receipts, key=lambda r: (datetime.fromisoformat(r["received_at"]), r["file_name"], r["receipt_id"])):
+        source, file_id = receipt["source_id"], receipt["file_id"]
+        if source in whole and file_id in first_of and last[source] != file_id:
+            receipt = receipt | {"file_id": receipt["receipt_id"]}
+        first_of.add(file_id)
+        last[source] = file_id
+        told.append(receipt)
+    return told
 
 
 def _name_and_time(received_at: datetime, receipt: Receipt) -> tuple[str, str, int, int]:

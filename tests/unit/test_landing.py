@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import io
 import json
 import os
@@ -15,83 +14,18 @@ import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
+from landing_trial import NOW, ROWS, Trial, sha
 
-from loaders.landing import LandResult, land, pending
+from loaders.landing import LandResult, pending
 from loaders.receipts import read_receipts
 from loaders.store import bytes_path
 from tiendo import lake
-from tiendo.campaign import Campaign
-from tiendo.campaign_file import read_campaign
-from tiendo.settings import Settings
-
-NOW = datetime(2023, 6, 13, 10, 0, tzinfo=UTC)
-ROWS = b"code,n\n303,12\n"
-CAMPAIGN = """\
-id: c
-name: {vi: C, en: C}
-time_zone: Asia/Ho_Chi_Minh
-starts_on: 2023-05-15
-ends_on: 2023-06-30
-levels: [{id: district, name: {vi: Huyện, en: District}}]
-units: {discover: true}
-indicators: [{id: activated, name: {vi: Kích hoạt, en: Activated}, kind: cumulative}]
-sources:
-  - {id: s, path: inbox, as_of: day, unit: {code: code}, indicators: {activated: n}%s}
-"""
-
-
-class Trial:
-    """A campaign `c` with an inbox, and a home."""
-
-    def __init__(self, folder: Path, says: str = "") -> None:
-        self.inbox = folder / "c" / "inbox"
-        self.inbox.mkdir(parents=True)
-        self.settings = Settings(home=folder / "home", campaigns=(folder,))
-        self.campaign = self.says(says)
-
-    def says(self, more: str) -> Campaign:
-        (self.inbox.parent / "campaign.yml").write_text(CAMPAIGN % (f", {more}" if more else ""), encoding="utf-8")
-        self.campaign = read_campaign(self.inbox.parent)
-        return self.campaign
-
-    def put(self, name: str, content: bytes) -> Path:
-        path = self.inbox / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        return path
-
-    def land(self, now: datetime = NOW) -> LandResult:
-        return land(self.settings, self.campaign, now)
-
-    def receipts(self) -> dict[str, dict]:
-        return {receipt["file_name"]: receipt for receipt in read_receipts(self.settings, "c")}
-
-    def pending(self, **bounds: datetime) -> list[tuple[str, str]]:
-        return [(receipt["file_name"], receipt["status"]) for receipt in pending(self.settings, self.campaign, **bounds)]
-
-    def record(self, *receipts: dict) -> None:
-        """What the line does with receipts: a batch in the lake."""
-        rows = []
-        for receipt in receipts:
-            row = {name: receipt.get(name) for name in lake.SCHEMAS["batches"].names}
-            row["file_id"] = receipt["receipt_id"] if receipt["status"] == "seen" else receipt["file_id"]
-            row |= {name: datetime.fromisoformat(receipt[name]) for name in ("received_at", "landed_at")}
-            rows.append(row)
-        path = lake.table_path(self.settings.lake, "batches", "c", f"b{len(lake.batch_ids(self.settings, 'c'))}")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.Table.from_pylist(rows, schema=lake.SCHEMAS["batches"]), path)
 
 
 @pytest.fixture
 def trial(tmp_path: Path) -> Trial:
     return Trial(tmp_path)
-
-
-def sha(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def zipped(**members: bytes) -> bytes:
@@ -137,7 +71,7 @@ def test_a_receipt_says_who_sent_what_when(trial: Trial) -> None:
         "receipt_id": receipt["receipt_id"], "campaign_id": "c", "source_id": "s", "file_id": file_id,
         "sha256": sha(ROWS), "size_bytes": 14, "file_name": "deep/20230613_303_lan.csv", "container_name": "",
         "container_sha256": "", "origin": "inbox/deep/20230613_303_lan.csv", "received_at": "2023-06-13T10:00:00+00:00",
-        "received_by": "clock", "landed_at": "2023-06-13T10:00:00+00:00", "sender": "lan", "status": "new",
+        "received_by": "clock", "landed_at": "2023-06-13T10:00:00+00:00", "sender": "lan", "after": "", "status": "new",
         "facts": {"as_of": "20230613", "unit": "303", "sender": "lan"}, "failure_rule": "", "failure_text": "",
     }  # fmt: skip
 
@@ -198,6 +132,31 @@ def test_a_file_that_changed_in_place_is_a_new_version(trial: Trial) -> None:
     trial.put("day.csv", ROWS + b"304,7\n")
     assert trial.land() == LandResult(new=1)
     assert len(read_receipts(trial.settings, "c")) == 2
+
+
+def test_a_file_that_goes_back_to_earlier_bytes_is_a_new_version_once(trial: Trial) -> None:
+    versions = [ROWS, ROWS + b"304,7\n", ROWS]
+    for hour, content in enumerate(versions):
+        trial.put("day.csv", content)
+        assert trial.land(NOW + timedelta(hours=hour)) == LandResult(new=1)
+    waiting = pending(trial.settings, trial.campaign)
+    assert [(r["sha256"], r["status"]) for r in waiting] == [(sha(content), "new") for content in versions]
+    assert len({receipt["file_id"] for receipt in waiting}) == 3
+    trial.record(*waiting)
+    (trial.settings.landing / "seen" / "campaign_id=c.json").unlink()
+    assert trial.land(NOW + timedelta(hours=3)) == LandResult(unchanged=1)
+    assert trial.pending() == []
+
+
+def test_a_whole_series_that_goes_back_is_news_and_a_repeat_of_the_last_is_not(trial: Trial) -> None:
+    trial.says("resubmits: whole_series")
+    contents = {"1.csv": ROWS, "2.csv": ROWS + b"304,7\n", "3.csv": ROWS, "4.csv": ROWS}
+    for hour, (name, content) in enumerate(contents.items()):
+        trial.put(name, content)
+        trial.land(NOW + timedelta(hours=hour))
+    assert trial.pending() == [("1.csv", "new"), ("2.csv", "new"), ("3.csv", "new"), ("4.csv", "seen")]
+    trial.record(*pending(trial.settings, trial.campaign))
+    assert trial.pending() == []
 
 
 def test_the_same_bytes_under_another_name_are_seen_and_pending_once(trial: Trial) -> None:
