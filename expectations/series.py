@@ -16,7 +16,7 @@ from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.settings import Settings
 
-WITH_HISTORY = ("previous_value", "is_known")
+WITH_HISTORY = ("previous_value", "next_value", "is_known")
 
 
 def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, tuned: Tuned, until: str | None) -> None:
@@ -32,6 +32,7 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: C
     connection.execute(_SERIES_ROWS)
     connection.execute(_SERIES if is_needed else _SERIES + " LIMIT 0")
     connection.execute("CREATE TABLE previous (item_id BIGINT, previous_value DOUBLE)")
+    connection.execute("CREATE TABLE following (item_id BIGINT, next_value DOUBLE)")
     connection.execute("CREATE TABLE known (item_id BIGINT)")
     connection.execute("CREATE TABLE held (group_id BIGINT, unit_no BIGINT)")
     connection.execute(_WHOLES)
@@ -64,8 +65,8 @@ WITH figures AS (
     FROM figures WHERE is_summed GROUP BY group_id, indicator_no, indicator_id, kind
 )
 SELECT a.*, r.unit_no * 1000 + a.indicator_no AS series_no, r.unit_no, r.unit_kind, r.as_of, r.received_at, r.received_on, r.priority,
-    r.file_no, r.submission_no, i.part_of
-FROM added a JOIN context_rows r ON r.row_id = a.group_id
+    r.file_no, r.submission_no, i.part_of, w.is_whole_series
+FROM added a JOIN context_rows r ON r.row_id = a.group_id JOIN sources w ON w.source_id = r.source_id
 JOIN indicators i ON i.source_id = r.source_id AND i.indicator_no = a.indicator_no
 """
 
@@ -87,8 +88,9 @@ GROUP BY p.item_id
 
 _VIEW = """
 CREATE VIEW series_in_context AS
-SELECT s.*, w.whole_value, p.previous_value, k.item_id IS NOT NULL AS is_known
-FROM series s LEFT JOIN wholes w USING (item_id) LEFT JOIN previous p USING (item_id) LEFT JOIN known k USING (item_id)
+SELECT s.*, w.whole_value, p.previous_value, n.next_value, k.item_id IS NOT NULL AS is_known
+FROM series s LEFT JOIN wholes w USING (item_id) LEFT JOIN previous p USING (item_id) LEFT JOIN following n USING (item_id)
+LEFT JOIN known k USING (item_id)
 """
 
 
@@ -96,7 +98,8 @@ def _timeline(connection: duckdb.DuckDBPyConnection, settings: Settings, campaig
     """Every figure that is or may become history, of the cumulative indicators and the units of this batch."""
     connection.execute(
         """CREATE TABLE timeline AS
-           SELECT item_id, group_id, series_no, unit_no, unit_kind, as_of, s.received_at, priority, f.file_id, value, is_correction, stands
+           SELECT item_id, group_id, series_no, unit_no, unit_kind, as_of, s.received_at, priority, f.file_id, value, is_correction, stands,
+               is_whole_series
            FROM series s JOIN files f USING (file_no) WHERE kind = 'cumulative'"""
     )
     batch = scalar(connection, "SELECT any_value(batch_id) FROM files")
@@ -106,7 +109,7 @@ def _timeline(connection: duckdb.DuckDBPyConnection, settings: Settings, campaig
         connection.execute(
             f"""INSERT INTO timeline
                 SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, u.unit_no, NULL, as_of, received_at, priority, file_id,
-                    value, is_correction, true
+                    value, is_correction, true, NULL
                 FROM read_parquet($paths) JOIN units u USING (unit_code)
                 JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_id)
                 WHERE lane = 'accepted' AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
@@ -126,10 +129,11 @@ def _timeline(connection: duckdb.DuckDBPyConnection, settings: Settings, campaig
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
-    """Fill `previous` and `held` so that nothing held is anybody's baseline.
+    """Fill `previous`, `following` and `held` so that nothing held is anybody's baseline.
 
-    Whether a figure is held depends only on figures of earlier times, so that the answer is unique; each round is right for
-    one more time of a unit than the round before, and the rounds end when nothing changes. A row stands or falls together,
+    Whether a figure is held depends only on figures that came before it, or with it and of earlier times, so that the answer
+    is unique; each round is right for one more figure of a unit than the round before, and the rounds end when nothing
+    changes. A row stands or falls together,
     so that a fall of one indicator takes the row's other figures out of their histories too, and the unit is done again.
     """
     holding = [rule for rule in rules if rule.lane_effect in ("held", "rejected")]
@@ -141,6 +145,8 @@ def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
         connection.execute("INSERT INTO previous " + _plain_previous(by_maximum))
         _search(connection, "SELECT item_id, series_no, unit_no, as_of, received_at FROM timeline WHERE item_id IS NOT NULL")
         connection.execute("INSERT INTO previous SELECT item_id, previous_value FROM found_previous")
+        connection.execute("DELETE FROM following WHERE item_id IN (SELECT item_id FROM timeline WHERE unit_no IN (FROM active))")
+        connection.execute(_FOLLOWING)
         if not holding:
             break
         connection.execute("CREATE OR REPLACE TABLE held_now (group_id BIGINT, unit_no BIGINT, item_id BIGINT, is_fall BOOLEAN)")
@@ -202,7 +208,9 @@ def _search(connection: duckdb.DuckDBPyConnection, questions: str) -> None:
     searched = "unit_no IN (FROM active) AND series_no NOT IN (FROM plain)"
     connection.execute(
         f"""CREATE OR REPLACE TABLE versions AS
-            SELECT series_no, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value FROM timeline
+            SELECT series_no, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value,
+                arg_max(is_correction, (priority, file_id, item_id)) AS is_correction
+            FROM timeline
             WHERE stands AND (group_id IS NULL OR group_id NOT IN (SELECT group_id FROM held)) AND {searched}
             GROUP BY series_no, as_of, received_at"""
     )
@@ -235,6 +243,22 @@ def _search(connection: duckdb.DuckDBPyConnection, questions: str) -> None:
            SELECT p.item_id, v.value AS previous_value FROM placed p
            ASOF JOIN versions v ON v.series_no = p.series_no AND v.as_of = p.found_as_of AND p.received_at >= v.received_at"""
     )
+
+
+# An older report that comes after a newer one: the newer value that it must not exceed. A copy of a whole series holds its own
+# newer values, where a fall is found; and a newer value that was declared a correction may be lower.
+_FOLLOWING = """
+INSERT INTO following
+WITH late AS (
+    SELECT t.item_id, t.series_no, t.received_at, min(f.as_of) AS next_as_of
+    FROM timeline t JOIN first_versions f ON f.series_no = t.series_no AND f.as_of > t.as_of AND f.received_at < t.received_at
+    WHERE t.item_id IS NOT NULL AND NOT t.is_whole_series AND t.unit_no IN (FROM active)
+    GROUP BY t.item_id, t.series_no, t.received_at
+)
+SELECT l.item_id, v.value FROM late l
+ASOF JOIN versions v ON v.series_no = l.series_no AND v.as_of = l.next_as_of AND l.received_at > v.received_at
+WHERE NOT v.is_correction
+"""
 
 
 def _mark_known(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:

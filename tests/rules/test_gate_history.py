@@ -83,6 +83,7 @@ def test_a_late_old_report_is_measured_by_what_was_known_when_each_arrived(tmp_p
     # fall. Day 4 arrives on the 5th and is compared with day 3, not with the larger day 2.
     run_batch(tmp_path, campaign(**HOLD), [day(1, 10), day(3, 30), day(2, 50, arrived=4), day(4, 40, arrived=5)])
     assert falls(tmp_path) == []
+    assert accepted(tmp_path) == [(1, 10), (3, 30), (4, 40)]  # day 2 would have made day 3 a fall, so it is held
     # Day 6 is known before day 5: day 7 is compared with the newest earlier day, 6.
     run_batch(tmp_path, campaign(**HOLD), [day(6, 60), day(5, 100, arrived=7), day(7, 59, arrived=8)])
     assert falls(tmp_path) == [(7, 59, 60)]
@@ -172,26 +173,31 @@ def test_a_judged_batch_is_not_its_own_history_when_it_is_judged_again(tmp_path:
     assert falls(tmp_path) == [] and len(accepted(tmp_path)) == 2
 
 
-def by_the_book(rows: list[dict[str, Any]], holds: bool) -> set[tuple[str, float]]:
-    """The definition of a fall, row by row: (file, previous value). Slow and plain, for comparison."""
+def by_the_book(rows: list[dict[str, Any]]) -> set[tuple[str, str, float]]:
+    """The two rules as they are defined, row by row as the rows arrived: (rule, file and indicator, what it was held against)."""
     judged: list[dict[str, Any]] = []
     found = set()
-    for row in sorted(rows, key=lambda r: (r["at"], r["got"], r["file"])):
-        usable = [e for e in judged if not e["held"] and e["at"] < row["at"] and e["got"] <= row["got"]]
-        newest = max((e["at"] for e in usable), default=None)
-        versions = [e for e in usable if e["at"] == newest]
+
+    def known(name: str, times: list[dict[str, Any]], at: str | None) -> dict[str, Any] | None:
+        versions = [e for e in times if e["at"] == at and e.get(name) is not None]
+        return max(versions, key=lambda e: (e["got"], e["file"])) if versions else None
+
+    for row in sorted(rows, key=lambda r: (r["got"], r["at"], r["file"])):
         bad = set()
         for name in ("received", "activated"):
-            known = [e for e in versions if e.get(name) is not None] if newest else []
-            if not known:
-                known_at = max((e["at"] for e in usable if e.get(name) is not None), default=None)
-                known = [e for e in usable if e["at"] == known_at and e.get(name) is not None]
-            if known and row.get(name) is not None and not row.get("is_correction"):
-                previous = max(known, key=lambda e: (e["got"], e["file"]))[name]
-                if row[name] < previous:
-                    bad.add((row["file"] + name, float(previous)))
+            accepted_before = [e for e in judged if not e["held"] and e.get(name) is not None]
+            older = [e for e in accepted_before if e["at"] < row["at"]]
+            newer = [e for e in accepted_before if e["at"] > row["at"]]
+            previous = known(name, older, max((e["at"] for e in older), default=None))
+            following = known(name, newer, min((e["at"] for e in newer), default=None))
+            if row.get(name) is None or row.get("is_correction"):
+                continue
+            if previous and row[name] < previous[name]:
+                bad.add(("cumulative_fall", row["file"] + name, float(previous[name])))
+            if following and not following.get("is_correction") and row[name] > following[name]:
+                bad.add(("above_later_figure", row["file"] + name, float(following[name])))
         found |= bad
-        judged.append(row | {"held": holds and bool(bad)})
+        judged.append(row | {"held": bool(bad)})
     return found
 
 
@@ -216,9 +222,9 @@ def test_the_gate_finds_what_the_definition_says_on_disorderly_arrivals(seed: in
     rows.sort(key=lambda r: (r["got"], r["file"]))
     cut = len(rows) // 3
     given = campaign(**HOLD)
-    expected = by_the_book(rows, holds=True)
+    expected = by_the_book(rows)
     run_batch(tmp_path, given, rows[:cut])  # the rest finds its history partly in the lake, partly in itself
     run_batch(tmp_path, given, rows[cut:])
-    found = [f for f in table(tmp_path, "findings") if f["rule_id"] == "cumulative_fall"]
-    assert {(f["file_id"] + f["indicator_id"], f["expected"]) for f in found} == expected
+    found = [f for f in table(tmp_path, "findings") if f["rule_id"] in ("cumulative_fall", "above_later_figure")]
+    assert {(f["rule_id"], f["file_id"] + f["indicator_id"], f["expected"]) for f in found} == expected
     assert expected
