@@ -8,7 +8,10 @@ import os
 import tarfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import fsspec
 import pytest
@@ -344,3 +347,25 @@ def test_a_source_error_leaves_with_its_exit_code() -> None:
     with pytest.raises(SourceError) as raised:
         expand_path("${TIENDO_SURELY_NOT_SET}")
     assert raised.value.exit_code == 3
+
+
+def test_a_file_behind_http_is_landed_as_it_is(inbox: Path, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "day.csv").write_bytes(b"code;n\n303;12\n")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(served)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        result, receipts = taken(inbox, f"path: 'http://127.0.0.1:{server.server_port}/day.csv'")
+        assert result == LandResult(new=1)
+        assert receipts["day.csv"]["size_bytes"] == 14
+        gone, _ = taken(inbox, f"path: 'http://127.0.0.1:{server.server_port}/other.csv'")
+        assert list(gone.failed_sources) == ["s0"]
+    finally:
+        server.shutdown()
+        server.server_close()

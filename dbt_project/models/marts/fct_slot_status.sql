@@ -69,7 +69,6 @@ owed_or_received as (
         coalesce(owing.campaign_id, received.campaign_id) as campaign_id,
         coalesce(owing.unit_code, received.unit_code) as unit_code,
         coalesce(owing.slot_id, received.slot_id) as slot_id,
-        owing.slot_id is not null as is_in_duty,
         coalesce(owing.is_owed, false) as is_owed,
         owing.exempt_reason,
         received.first_received_at,
@@ -94,7 +93,7 @@ with_status as (
         changed_slots.closes_at,
         owed_or_received.is_owed,
         case
-            when not owed_or_received.is_in_duty then 'unsolicited'
+            when not owed_or_received.is_owed and owed_or_received.version_count > 0 then 'unsolicited'
             when not owed_or_received.is_owed then 'exempt'
             when owed_or_received.version_count = 0 then 'missing'
             when owed_or_received.first_valid_at is null then 'invalid'
