@@ -9,23 +9,33 @@ from tiendo.campaign_file import Path_, did_you_mean, key_lines, nearest_line
 
 
 def unit_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:
-    """One line per code in exemptions, placeholders, unit_code and total_rows that is no unit; `units` as load_units gives it.
+    """One line per code in exemptions, placeholders, unit_code and total_rows that is no unit, and one where peer groups are said to be
+    in a column that is not there; `units` as load_units gives it.
 
-    Empty where units are discovered: one that is named may still appear.
+    No code is judged where units are discovered: one that is named may still appear.
     """
+    faults = _peer_group_faults(campaign, units)
     if campaign.units.discover:
-        return []
+        return faults
     known = list(units["unit_code"])
     unknown = [(path, code) for path, code in _mentioned(campaign) if code not in set(known)]
     if not unknown:
-        return []
+        return faults
     file = campaign.folder / "campaign.yml"
     lines = key_lines(file)
-    return [
+    return faults + [
         f"{file}:{nearest_line(lines, path)}: found '{code}', which is no unit of {campaign.units.file}. "
         f"Mend the code or add the unit{did_you_mean(code, known)}"
         for path, code in unknown
     ]
+
+
+def _peer_group_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:
+    if campaign.leaderboard.peer_group != "column" or units["peer_group"].notna().any():
+        return []
+    file = campaign.folder / "campaign.yml"
+    line = nearest_line(key_lines(file), ("leaderboard", "peer_group"))
+    return [f"{file}:{line}: peer_group: column, but no unit has a peer_group. Add the column to units.csv, or say level or parent"]
 
 
 def _mentioned(campaign: Campaign) -> list[tuple[Path_, str]]:

@@ -165,6 +165,8 @@ def _cells(file: Path, reader: Any, needed: tuple[str, ...], optional: tuple[str
     if missing:
         allowed = ", ".join(needed + optional)
         raise CampaignError([f"{file}:1: column '{name}' is missing. Found: {', '.join(header)}. Allowed: {allowed}" for name in missing])
+    if twice := sorted({name for name in header if name and header.count(name) > 1}):
+        raise CampaignError([f"{file}:1: column '{name}' is there twice. Keep one" for name in twice])
     for row in reader:
         if not any(cell.strip() for cell in row):
             continue

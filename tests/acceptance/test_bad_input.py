@@ -161,3 +161,12 @@ def test_an_unknown_campaign_is_one_line_and_exit_8(tmp_path: Path) -> None:
     run = tiendo(tmp_path, "run", "nowhere")
     assert run.returncode == 8
     assert "no campaign 'nowhere'" in run.stderr
+
+
+def test_findings_of_a_rule_or_unit_that_is_none_are_exit_8(ran: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    home, _ = ran
+    for words, said in ((("--rule", "nope"), "trial has no rule 'nope'"), (("--unit", "999"), "trial has no unit with code '999'")):
+        run = tiendo(home, "findings", "trial", *words)
+        assert run.returncode == 8
+        assert said in run.stderr
+    assert tiendo(home, "findings", "trial", "--rule", "unknown_unit", "--unit", "00001").returncode == 0

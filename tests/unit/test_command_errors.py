@@ -53,3 +53,20 @@ def test_options_that_make_no_sense_are_refused(folder: Path, words: tuple[str, 
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "Error: " in done.stderr
+
+
+def test_a_damaged_file_of_the_lake_is_named_with_the_way_out(folder: Path) -> None:
+    batch = folder / "home" / "lake" / "batches" / "campaign_id=trial" / "20260101T000000Z-abc.parquet"
+    batch.parent.mkdir(parents=True)
+    batch.write_text("no parquet", encoding="utf-8")
+    line = told(tiendo(folder, "reconcile"))
+    assert str(batch) in line
+    assert "Restore the file it names from the backup" in line
+
+
+def test_peer_groups_in_a_column_that_is_not_there_are_a_fault(folder: Path) -> None:
+    campaign = folder / "trial" / "campaign.yml"
+    campaign.write_text(campaign.read_text(encoding="utf-8") + "leaderboard: {peer_group: column}\n", encoding="utf-8")
+    done = tiendo(folder, "campaign", "check", str(folder / "trial"))
+    assert done.returncode == 2
+    assert "peer_group: column, but no unit has a peer_group" in done.stderr

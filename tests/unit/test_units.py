@@ -50,8 +50,9 @@ def test_the_register_keeps_codes_as_text_with_depth_and_parent(tmp_path: Path) 
         ("unit_code,unit_name,level,parent_code\n31,A,city,303\n303,B,district,\n", 2, "a unit of a level above 'city'"),
         ("unit_code,unit_name,level,parent_code,closed_on\n31,A,city,,31/12/2023\n", 2, "found '31/12/2023'"),
         ("unit_code,unit_name,level,parent_code\n31,,city,\n", 2, "empty unit_code or unit_name"),
+        ("unit_code,unit_name,level,parent_code,unit_name\n31,A,city,,B\n", 1, "column 'unit_name' is there twice"),
     ],
-    ids=["missing_column", "duplicate_code", "unknown_parent", "unknown_level", "parent_below", "bad_date", "no_name"],
+    ids=["missing_column", "duplicate_code", "unknown_parent", "unknown_level", "parent_below", "bad_date", "no_name", "twice"],
 )
 def test_a_faulty_register_names_file_line_what_was_found_and_what_is_allowed(tmp_path: Path, units: str, line: int, said: str) -> None:
     with pytest.raises(CampaignError) as error:

@@ -53,3 +53,8 @@ def main() -> None:
     except OSError as error:
         what, where = error.strerror or str(error), str(error.filename or "")
         fail(TiendoError(what, where=where, way_out="Look at the path, its permissions and the space on the disk, then run again"))
+    except Exception as error:
+        if "duckdb" not in type(error).__module__:
+            raise
+        way_out = "Restore the file it names from the backup; what lies in warehouse/ and builds/ may be deleted and is made again"
+        fail(TiendoError(f"data that cannot be read: {' '.join(str(error).split())[:400]}", where="home", way_out=way_out))

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.errors import NotFoundError
 
 STATUS_VI = {
     "reached_early": "đạt sớm",
@@ -147,6 +148,8 @@ def milestones(context: Context, campaign_id: str, level: str | None) -> None:
 def findings(context: Context, campaign_id: str, unit: str | None, rule: str | None, severity: str | None, limit: int) -> None:
     """What the rules found in CAMPAIGN: counts by rule, then the newest findings with place and remedy."""
     campaign = known_campaign(context, campaign_id)
+    _known(context, "dim_rule", "rule_id", campaign_id, rule, "rule", "docs/rules.md lists the rules")
+    _known(context, "dim_unit", "unit_code", campaign_id, unit, "unit with code", "Give the code, as in units.csv")
     where = """
         campaign_id = ? and unit_code is not distinct from coalesce(?, unit_code) and rule_id = coalesce(?, rule_id)
         and severity = coalesce(?, severity)
@@ -174,6 +177,12 @@ def findings(context: Context, campaign_id: str, unit: str | None, rule: str | N
     )
     headings = context.say("Lúc|Đơn vị|Quy tắc|Ở đâu|Vì sao|Cách sửa", "At|Unit|Rule|Where|Why|Remedy").split("|")
     table("", [(h, "left") for h in headings], [_finding_row(context, row) for row in rows])
+
+
+def _known(context: Context, table_name: str, column: str, campaign_id: str, value: str | None, what: str, way_out: str) -> None:
+    sql = f"select count(*) as n from marts.{table_name} where campaign_id = ? and {column} = ?"
+    if value is not None and not query(context, sql, [campaign_id, value])[0]["n"]:
+        raise NotFoundError(f"{campaign_id} has no {what} '{value}'", way_out=way_out)
 
 
 def _finding_row(context: Context, row: dict[str, Any]) -> list[str]:
