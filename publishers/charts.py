@@ -64,9 +64,14 @@ def progress_chart(page: Figures, words: Words, size: str) -> str | None:
         layers.append(
             alt.Chart(data(targets)).mark_line(color=TARGET, strokeDash=[6, 4], strokeWidth=1.5, interpolate="step-after").encode(x=x, y=y)
         )
+        # the label stands on the step that is valid now; where that step begins late, there is room only to its left
+        step = next((n for n in range(len(targets) - 1, 0, -1) if targets[n - 1]["value"] != targets[-1]["value"]), 0)
+        is_late = step > len(targets) / 2
         layers.append(
-            alt.Chart(data([{**targets[0], "text": f"{words('chart.target')}: {words.number(targets[-1]['value'])}"}]))
-            .mark_text(color=TARGET, align="left", dx=4, dy=-8, fontSize=11)
+            alt.Chart(
+                data([{**targets[-1 if is_late else step], "text": f"{words('chart.target')}: {words.number(targets[-1]['value'])}"}])
+            )
+            .mark_text(color=TARGET, align="right" if is_late else "left", dx=-4 if is_late else 4, dy=-8, fontSize=11)
             .encode(x=x, y=y, text="text:N")
         )
     if pace:
