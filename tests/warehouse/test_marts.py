@@ -151,6 +151,8 @@ def test_the_next_milestone_asks_for_the_rest_over_the_reporting_days_left(marts
     assert of_unit(marts, "D11", "next_milestone_id, days_left, required_pace")[10] == ("end", 4, 25)
     assert of_unit(marts, "D1", "next_milestone_id, days_left, required_pace")[2] == ("third", 3, 100)
     assert of_unit(marts, "D12", "required_pace")[10] == 0
+    # the only milestone of districts stays the next one on its due day, when no reporting day is left
+    assert of_unit(marts, "D1", "next_milestone_id, days_left")[5] == ("third", 0)
 
 
 def test_a_silent_or_held_unit_is_provisional(marts: duckdb.DuckDBPyConnection) -> None:

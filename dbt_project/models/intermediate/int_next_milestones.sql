@@ -21,7 +21,8 @@ next_due as (
         on milestones.campaign_id = days_left.campaign_id and milestones.due_date = days_left.due_date
     qualify row_number() over (
         partition by milestones.campaign_id, milestones.indicator_id, milestones.level, days_left.as_of_date
-        order by milestones.due_at, milestones.milestone_id
+        -- on a due day nothing is left to report for it, so the one after it is next, if there is one
+        order by days_left.as_of_date = milestones.due_date, milestones.due_at, milestones.milestone_id
     ) = 1
 )
 
