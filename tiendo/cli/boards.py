@@ -111,7 +111,7 @@ def milestones(context: Context, campaign_id: str, level: str | None) -> None:
         """
         select m.level, m.milestone_id, any_value(d.name_vi) as name_vi, any_value(d.name_en) as name_en,
             any_value(m.due_at at time zone c.time_zone) as due, m.status, count(*) as units,
-            min(m.reached_on) as first_on, string_agg(u.unit_name, ', ' order by u.unit_code) as who
+            min(m.reached_on) as first_on, list(u.unit_name order by u.unit_code) as who
         from marts.milestones as m
         join marts.dim_milestone as d using (campaign_id, milestone_id, level)
         join marts.dim_unit as u using (campaign_id, unit_code)
@@ -131,11 +131,16 @@ def milestones(context: Context, campaign_id: str, level: str | None) -> None:
         [
             r["level"], r[f"name_{context.lang}"], day(r["due"], context.lang),
             STATUS_VI[r["status"]] if context.lang == "vi" else r["status"].replace("_", " "),
-            str(r["units"]), day(r["first_on"], context.lang), r["who"] if r["units"] <= 8 else "",
+            str(r["units"]), day(r["first_on"], context.lang), _names(r["who"]),
         ]
         for r in counts
     ]  # fmt: skip
     table(f"{campaign[f'name_{context.lang}']} · " + context.say("các mốc", "milestones"), list(zip(headings, sides, strict=True)), rows)
+
+
+def _names(names: list[str]) -> str:
+    shown = ", ".join(names[:6])
+    return shown if len(names) <= 6 else f"{shown} … +{len(names) - 6}"
 
 
 @click.command()

@@ -1,0 +1,73 @@
+"""What the commands print of the bundled campaign: the published board, the milestones, the findings, the accounts."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tiendo.settings import ROOT
+
+CAMPAIGN = "hai_phong_vneid_2023"
+
+
+def tiendo(home: Path, *words: str, lang: str = "vi") -> str:
+    command = [sys.executable, "-m", "tiendo", "--lang", lang, *words]
+    environment = {**os.environ, "TIENDO_HOME": str(home), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_leaderboard_of_29_june_reads_as_published(hai_phong_home: Path) -> None:
+    shown = tiendo(hai_phong_home, "leaderboard", CAMPAIGN, "--at", "2023-06-29")
+    ranked = re.findall(r"^\s+(\d+)\s+(?:Huyện|Quận) (\S+ \S+)\s+[\d.]+\s+[\d.]+\s+([\d,]+)", shown, flags=re.MULTILINE)
+    assert len(ranked) == 14
+    assert ranked[0] == ("1", "Cát Hải", "124,56")
+    assert ranked[-1] == ("14", "Lê Chân", "100,07")
+    assert re.search(r"–\s+Huyện Bạch Long Vĩ\s+không có chỉ tiêu", shown)
+    assert "SỐ LIỆU MÔ PHỎNG" in shown
+
+
+def test_the_leaderboard_speaks_english_and_takes_level_and_indicator(hai_phong_home: Path) -> None:
+    shown = tiendo(
+        hai_phong_home, "leaderboard", CAMPAIGN, "--at", "2023-06-13", "--level", "city", "--indicator", "eid_activated", lang="en"
+    )
+    assert re.search(r"1\s+Thành phố Hải Phòng\s+449,470\s+1,167,685\s+38\.49", shown)
+
+
+def test_an_unknown_level_is_told_with_those_there_are(hai_phong_home: Path) -> None:
+    command = [sys.executable, "-m", "tiendo", "leaderboard", CAMPAIGN, "--level", "ward", "--home", str(hai_phong_home)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 8
+    assert "no board at level 'ward'. Allowed: city, district" in done.stderr
+
+
+def test_milestones_count_the_units_by_status_and_name_them(hai_phong_home: Path) -> None:
+    shown = tiendo(hai_phong_home, "milestones", CAMPAIGN, "--level", "district", lang="en")
+    assert re.search(r"Check of 20 June\s+2023-06-20\s+reached early\s+1\s+2023-06-13\s+Huyện Cát Hải", shown)
+    assert re.search(r"Check of 30 June\s+2023-06-30\s+reached early\s+14\s", shown)
+    assert "… +8" in shown
+
+
+@pytest.mark.parametrize(("lang", "said"), [("vi", "giảm từ"), ("en", "falls from")])
+def test_findings_tell_the_fall_in_both_languages(hai_phong_home: Path, lang: str, said: str) -> None:
+    shown = tiendo(hai_phong_home, "findings", CAMPAIGN, "--rule", "cumulative_fall", lang=lang)
+    assert re.search(r"cumulative_fall\s+correct\s+hold\s+1", shown)
+    assert said in shown
+
+
+def test_reconcile_prints_the_sum_of_the_batch(hai_phong_home: Path) -> None:
+    assert re.search(r"hai_phong_vneid_2023\s+\S+\s+660\s+660\s+654\s+2\s+3\s+1\s+✓", tiendo(hai_phong_home, "reconcile"))
+
+
+def test_a_second_run_changes_no_mart(hai_phong_home: Path) -> None:
+    published = (hai_phong_home / "published").resolve()
+    before = {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in published.rglob("*") if path.is_file()}
+    assert "Không có gì thay đổi" in tiendo(hai_phong_home, "run", CAMPAIGN)
+    assert (hai_phong_home / "published").resolve() == published
+    assert {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in published.rglob("*") if path.is_file()} == before
