@@ -180,12 +180,6 @@ def tune(campaign: Campaign) -> Tuned:
     return Tuned(rules, off)
 
 
-def rules_for(campaign: Campaign) -> list[Rule]:
-    """The rules that are on for a campaign, tuned."""
-    tuned = tune(campaign)
-    return [rule for rule in tuned.rules if rule.id not in tuned.off]
-
-
 def write_rules(settings: Settings, campaign: Campaign) -> Path:
     """`register/rules/campaign_id=C.parquet`: one row per rule, on or off; not touched when unchanged."""
     tuned = tune(campaign)

@@ -9,7 +9,7 @@ import pytest
 from rule_batches import UNITS, campaign, run_batch, table, write_batch
 
 from expectations import catalogue, lanes
-from expectations.catalogue import check_rules, load_catalogue, rules_for, write_rules
+from expectations.catalogue import check_rules, load_catalogue, tune, write_rules
 from expectations.gate import judge
 from tiendo import lake
 from tiendo.campaign import Campaign
@@ -159,7 +159,7 @@ def test_a_campaign_switches_rules_off_and_tunes_severity_and_params(tmp_path: P
     tuned = with_rules(fractional_count={"on": False}, future_date={"params": {"days": 1}}, after_cutoff={"severity": "hold"})
     result = run_batch(tmp_path, tuned, rows)
     assert result.findings == 0
-    assert "fractional_count" not in {rule.id for rule in rules_for(tuned)}
+    assert "fractional_count" not in {rule.id for rule in tune(tuned).on("gate")}
 
 
 def test_a_rule_about_a_submission_that_holds_holds_all_its_rows(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_an_unknown_rule_or_param_in_a_campaign_is_told_with_the_nearest(tmp_pat
     assert len(faults) == 3
     assert "Did you mean 'cumulative_fall'?" in faults[0] and "Allowed: days" in faults[1] and "empty_file" in faults[2]
     with pytest.raises(CampaignError, match="cumulative_fall"):
-        rules_for(with_rules(cumulative_fal={}))
+        tune(with_rules(cumulative_fal={}))
 
 
 def test_the_register_of_rules_has_every_rule_once_and_is_not_rewritten_when_unchanged(tmp_path: Path) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from tiendo.cli.console import Context, err, number, out, progress_bars, table, with_places
 from tiendo.home import write_json
+
+if TYPE_CHECKING:
+    from pipeline import CollectResult
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -60,16 +64,16 @@ def run(context: Context, campaign_id: str, first: datetime | None, last: dateti
         )
 
 
-def _tell(context: Context, collected: object, changed: bool, build: str) -> None:
-    rows = collected.rows  # type: ignore[attr-defined]
-    new, seen = collected.files_new, collected.files_seen  # type: ignore[attr-defined]
+def _tell(context: Context, collected: CollectResult, changed: bool, build: str) -> None:
+    rows = collected.rows
+    new, seen = collected.files_new, collected.files_seen
     if new or seen:
         counted = [number(rows.get(f"rows_{lane}", 0), context.lang) for lane in ("received", "accepted", "held", "rejected", "duplicate")]
         out.print(
             context.say(
                 "{} tệp mới, {} tệp đã có · {} dòng = {} nhận + {} treo + {} bị loại + {} trùng · {} phát hiện",
                 "{} new files, {} seen before · {} rows = {} accepted + {} held + {} rejected + {} duplicate · {} findings",
-            ).format(new, seen, *counted, collected.findings)  # type: ignore[attr-defined]
+            ).format(new, seen, *counted, collected.findings)
         )
     else:
         out.print(context.say("Không có tệp mới", "No new files"))
