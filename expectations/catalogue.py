@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -80,6 +81,11 @@ class Rule(Model):
     def lane_effect(self) -> str | None:
         """The lane that a finding of this rule puts a row into, if any."""
         return self.lane or {"reject": "rejected", "hold": "held"}.get(self.severity)
+
+    @property
+    def version(self) -> str:
+        """A digest of what the rule judges by, as tuned: two findings of one version were judged alike."""
+        return hashlib.sha256(f"{self.over} {self.severity} {self.effect} {self.condition()}".encode()).hexdigest()[:12]
 
     def condition(self) -> str:
         """The whole SQL condition, with params, effective dates and the missing-value strategy."""
@@ -186,7 +192,7 @@ def write_rules(settings: Settings, campaign: Campaign) -> Path:
     rows = [
         {
             "campaign_id": campaign.id, "rule_id": rule.id, "dimension": rule.dimension, "severity": rule.severity,
-            "responsibility": rule.responsibility, "place": "warehouse" if rule.place == "warehouse" else "gate",
+            "responsibility": rule.responsibility, "place": "warehouse" if rule.place == "warehouse" else "gate", "rule_version": rule.version,
             "is_on": rule.id not in tuned.off, "message_vi": rule.message.vi, "message_en": rule.message.en,
             "remedy_vi": rule.remedy.vi, "remedy_en": rule.remedy.en, "params": json.dumps(rule.params, sort_keys=True),
         }

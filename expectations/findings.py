@@ -26,7 +26,7 @@ _SHOWN: dict[str, dict[str, str]] = {
 }  # fmt: skip
 _TYPES = {
     "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "other": "BIGINT", "raw": "VARCHAR",
-    "column": "VARCHAR",    "indicator": "VARCHAR", "whole": "VARCHAR",
+    "score": "DOUBLE", "column": "VARCHAR", "indicator": "VARCHAR", "whole": "VARCHAR",
 }  # fmt: skip
 
 
@@ -142,8 +142,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
                     coalesce(show_indicator, ''), coalesce(show_column, ''))), 20) AS finding_id,
                 (SELECT any_value(batch_id) FROM files) AS batch_id, '{campaign.id}' AS campaign_id, source_id, file_id, submission_id,
                 '{rule.id}' AS rule_id, '{rule.dimension}' AS dimension, '{rule.severity}' AS severity,
+                '{rule.lane or rule.severity}' AS effect, CAST(NULL AS VARCHAR) AS effect_reason, '{rule.version}' AS rule_version,
                 '{rule.responsibility}' AS responsibility, unit_code, show_indicator AS indicator_id, as_of, slot_id, sheet, row_number,
-                show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected,
+                show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected, show_score AS score,
                 {texts}, received_at AS found_at
             FROM shown""",
     )  # fmt: skip

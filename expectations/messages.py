@@ -7,10 +7,10 @@ from string import Formatter
 PLACEHOLDERS = frozenset(
     {
         "unit", "indicator", "whole", "value", "previous", "expected", "raw", "column", "row", "slot", "cutoff", "suggestions",
-        "file", "minutes", "other",
+        "file", "minutes", "other", "score",
     }
 )  # fmt: skip
-NUMBERS = ("value", "previous", "expected", "minutes")
+NUMBERS = ("value", "previous", "expected", "minutes", "score")
 
 # Vietnamese writes 1.167.685 and 38,49; English 1,167,685 and 38.49. At most six decimals are shown.
 MACROS = """

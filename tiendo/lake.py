@@ -103,6 +103,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("rule_id", _text),
             ("dimension", _text),
             ("severity", _text),
+            ("effect", _text),  # what it did to the row: reject | duplicate | hold | flag | none
+            ("effect_reason", _text),  # why it did nothing: shadow | waiver
+            ("rule_version", _text),  # a digest of the condition that judged
             ("responsibility", _text),
             ("unit_code", _text),
             ("indicator_id", _text),
@@ -114,6 +117,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("raw_text", _text),
             ("value", _float),
             ("expected", _float),
+            ("score", _float),  # size of the effect, where the rule measures one
             ("message_vi", _text),
             ("message_en", _text),
             ("remedy_vi", _text),

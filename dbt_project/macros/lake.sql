@@ -28,10 +28,11 @@
         'findings': {
             'finding_id': 'varchar', 'batch_id': 'varchar', 'campaign_id': 'varchar', 'source_id': 'varchar',
             'file_id': 'varchar', 'submission_id': 'varchar', 'rule_id': 'varchar', 'dimension': 'varchar',
-            'severity': 'varchar', 'responsibility': 'varchar', 'unit_code': 'varchar', 'indicator_id': 'varchar',
+            'severity': 'varchar', 'effect': 'varchar', 'effect_reason': 'varchar',
+            'rule_version': 'varchar', 'responsibility': 'varchar', 'unit_code': 'varchar', 'indicator_id': 'varchar',
             'as_of': 'timestamp', 'slot_id': 'varchar', 'sheet': 'varchar', 'row_number': 'bigint',
             'column_name': 'varchar', 'raw_text': 'varchar', 'value': 'double', 'expected': 'double',
-            'message_vi': 'varchar', 'message_en': 'varchar', 'remedy_vi': 'varchar', 'remedy_en': 'varchar',
+            'score': 'double', 'message_vi': 'varchar', 'message_en': 'varchar', 'remedy_vi': 'varchar', 'remedy_en': 'varchar',
             'found_at': 'timestamptz',
         },
         'totals': {
@@ -46,17 +47,18 @@
 {# Rows of a lake table that the model does not hold yet: the files of batches that are new to it, or no rows. #}
 {% macro lake_rows(table) %}
     {%- set files = batch_files(table) if execute else [] -%}
-    {%- if files -%}
-        read_parquet({{ files }}, hive_partitioning = false)
-    {%- else -%}
-        (
-            select
-                {% for name, type in lake_columns(table).items() -%}
-                    cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
-                {% endfor %}
-            where false
-        )
-    {%- endif -%}
+    (
+        select
+            {% for name, type in lake_columns(table).items() -%}
+                cast(null as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+            {% endfor %}
+        where false
+        {% if files %}
+            {# by name: batches that an earlier version wrote lack the columns that came later #}
+            union all by name
+            select * from read_parquet({{ files }}, hive_partitioning = false, union_by_name = true)
+        {% endif %}
+    )
 {% endmacro %}
 
 {# A batch exists once its file in `batches` does; the other tables' files are found from there. #}

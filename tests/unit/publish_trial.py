@@ -31,7 +31,7 @@ TABLES = {
     "dim_tier": "campaign_id text, tier_id text, name_vi text, name_en text, min_pct double, position integer",
     "dim_slot": "campaign_id text, slot_id text, level text, slot_name text, slot_date date, cutoff_at timestamptz,"
     " closes_at timestamptz, is_closed boolean",
-    "dim_rule": "campaign_id text, rule_id text, dimension text, severity text, responsibility text, place text, is_on boolean,"
+    "dim_rule": "campaign_id text, rule_id text, dimension text, severity text, responsibility text, place text, rule_version text, is_on boolean,"
     " message_vi text, message_en text, remedy_vi text, remedy_en text, params text",
     "fct_files": "batch_id text, campaign_id text, source_id text, file_id text, file_name text, container_name text, sha256 text,"
     " size_bytes bigint, received_at timestamptz, received_by text, landed_at timestamptz, sender text, format text, encoding text,"
@@ -53,8 +53,9 @@ TABLES = {
     " old_value double, new_value double, change double, old_received_at timestamptz, restated_at timestamptz, is_declared boolean,"
     " submission_id text",
     "fct_findings": "finding_id text, batch_id text, campaign_id text, source_id text, file_id text, submission_id text, rule_id text,"
-    " dimension text, severity text, responsibility text, unit_code text, indicator_id text, as_of timestamp, slot_id text, sheet text,"
-    " row_number bigint, column_name text, raw_text text, value double, expected double, message_vi text, message_en text,"
+    " dimension text, severity text, effect text, effect_reason text, rule_version text, responsibility text, unit_code text,"
+    " indicator_id text, as_of timestamp, slot_id text, sheet text,"
+    " row_number bigint, column_name text, raw_text text, value double, expected double, score double, message_vi text, message_en text,"
     " remedy_vi text, remedy_en text, found_at timestamptz, place text, file_name text, unit_name text",
     "parent_sums": "campaign_id text, indicator_id text, unit_code text, as_of_date date, reported_value double, children_sum double,"
     " difference double, children_count bigint, children_reporting bigint",
@@ -150,9 +151,9 @@ insert into {s}.reporting select '{c}', unit_code, 'campaign', 'all', 'district'
   where campaign_id = '{c}' group by unit_code;
 insert into {s}.data_quality (campaign_id, unit_code, period_kind, period, correct, sufficient, clean, live, worst, quality_grade)
   select '{c}', code, 'campaign', 'all', 1 - i / 100.0, 0.98, 1.0, 0.9, 0.9 - i / 100.0, ['A', 'B', 'C'][1 + i % 3] from fig where d = 29;
-insert into {s}.dim_rule values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', true, 'Số lũy kế giảm',
+insert into {s}.dim_rule values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', 'v1', true, 'Số lũy kế giảm',
   'A cumulative figure fell',
-  'Gửi bản đính chính', 'Send a correction', '{{}}'), ('{c}', 'unknown_unit', 'clean', 'reject', 'sender', 'gate', true, 'Không rõ đơn vị',
+  'Gửi bản đính chính', 'Send a correction', '{{}}'), ('{c}', 'unknown_unit', 'clean', 'reject', 'sender', 'gate', 'v1', true, 'Không rõ đơn vị',
   'Unknown unit', 'Sửa mã đơn vị', 'Mend the code', '{{}}');
 insert into {s}.fct_findings by name select 'f' || i as finding_id, 'b1' as batch_id, '{c}' as campaign_id, 'cumulative_fall' as rule_id,
   'correct' as dimension, 'hold' as severity, 'sender' as responsibility, code as unit_code, name as unit_name, 'activated' as indicator_id,

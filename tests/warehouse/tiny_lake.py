@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 _text, _bool = pa.string(), pa.bool_()
 RULES = pa.schema(
-    [(name, _text) for name in ("campaign_id", "rule_id", "dimension", "severity", "responsibility", "place")]
+    [(name, _text) for name in ("campaign_id", "rule_id", "dimension", "severity", "responsibility", "place", "rule_version")]
     + [("is_on", _bool)]
     + [(name, _text) for name in ("message_vi", "message_en", "remedy_vi", "remedy_en", "params")]
 )

@@ -72,6 +72,7 @@ with_rule as (
         failures.*,
         rules.dimension,
         rules.severity,
+        rules.rule_version,
         rules.responsibility,
         rules.message_vi,
         rules.message_en,

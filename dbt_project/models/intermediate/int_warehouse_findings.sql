@@ -46,6 +46,8 @@ findings as (
         rule_id,
         dimension,
         severity,
+        severity as effect,
+        rule_version,
         responsibility,
         unit_code,
         indicator_id,

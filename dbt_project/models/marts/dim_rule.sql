@@ -10,6 +10,7 @@ final as (
         severity,
         responsibility,
         place,
+        rule_version,
         is_on,
         message_vi,
         message_en,

@@ -10,6 +10,7 @@ renamed as (
         severity,
         responsibility,
         place,
+        rule_version,
         is_on,
         message_vi,
         message_en,
