@@ -192,8 +192,9 @@ def write_rules(settings: Settings, campaign: Campaign) -> Path:
     rows = [
         {
             "campaign_id": campaign.id, "rule_id": rule.id, "dimension": rule.dimension, "severity": rule.severity,
-            "responsibility": rule.responsibility, "place": "warehouse" if rule.place == "warehouse" else "gate", "rule_version": rule.version,
-            "is_on": rule.id not in tuned.off, "message_vi": rule.message.vi, "message_en": rule.message.en,
+            "responsibility": rule.responsibility, "place": "warehouse" if rule.place == "warehouse" else "gate",
+            "rule_version": rule.version, "is_on": rule.id not in tuned.off,
+            "message_vi": rule.message.vi, "message_en": rule.message.en,
             "remedy_vi": rule.remedy.vi, "remedy_en": rule.remedy.en, "params": json.dumps(rule.params, sort_keys=True),
         }
         for rule in sorted(tuned.rules, key=lambda rule: rule.id)

@@ -144,7 +144,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
                 '{rule.id}' AS rule_id, '{rule.dimension}' AS dimension, '{rule.severity}' AS severity,
                 '{rule.lane or rule.severity}' AS effect, CAST(NULL AS VARCHAR) AS effect_reason, '{rule.version}' AS rule_version,
                 '{rule.responsibility}' AS responsibility, unit_code, show_indicator AS indicator_id, as_of, slot_id, sheet, row_number,
-                show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected, show_score AS score,
+                show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected,
+                show_score AS score,
                 {texts}, received_at AS found_at
             FROM shown""",
     )  # fmt: skip

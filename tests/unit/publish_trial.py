@@ -31,8 +31,8 @@ TABLES = {
     "dim_tier": "campaign_id text, tier_id text, name_vi text, name_en text, min_pct double, position integer",
     "dim_slot": "campaign_id text, slot_id text, level text, slot_name text, slot_date date, cutoff_at timestamptz,"
     " closes_at timestamptz, is_closed boolean",
-    "dim_rule": "campaign_id text, rule_id text, dimension text, severity text, responsibility text, place text, rule_version text, is_on boolean,"
-    " message_vi text, message_en text, remedy_vi text, remedy_en text, params text",
+    "dim_rule": "campaign_id text, rule_id text, dimension text, severity text, responsibility text, place text, rule_version text,"
+    " is_on boolean, message_vi text, message_en text, remedy_vi text, remedy_en text, params text",
     "fct_files": "batch_id text, campaign_id text, source_id text, file_id text, file_name text, container_name text, sha256 text,"
     " size_bytes bigint, received_at timestamptz, received_by text, landed_at timestamptz, sender text, format text, encoding text,"
     f" delimiter text, sheet text, header_row bigint, status text, {_HOLD}, is_simulated boolean",
@@ -153,8 +153,8 @@ insert into {s}.data_quality (campaign_id, unit_code, period_kind, period, corre
   select '{c}', code, 'campaign', 'all', 1 - i / 100.0, 0.98, 1.0, 0.9, 0.9 - i / 100.0, ['A', 'B', 'C'][1 + i % 3] from fig where d = 29;
 insert into {s}.dim_rule values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', 'v1', true, 'Số lũy kế giảm',
   'A cumulative figure fell',
-  'Gửi bản đính chính', 'Send a correction', '{{}}'), ('{c}', 'unknown_unit', 'clean', 'reject', 'sender', 'gate', 'v1', true, 'Không rõ đơn vị',
-  'Unknown unit', 'Sửa mã đơn vị', 'Mend the code', '{{}}');
+  'Gửi bản đính chính', 'Send a correction', '{{}}'), ('{c}', 'unknown_unit', 'clean', 'reject', 'sender', 'gate', 'v1', true,
+  'Không rõ đơn vị', 'Unknown unit', 'Sửa mã đơn vị', 'Mend the code', '{{}}');
 insert into {s}.fct_findings by name select 'f' || i as finding_id, 'b1' as batch_id, '{c}' as campaign_id, 'cumulative_fall' as rule_id,
   'correct' as dimension, 'hold' as severity, 'sender' as responsibility, code as unit_code, name as unit_name, 'activated' as indicator_id,
   'daily/2023-06-13' as slot_id, 'Số lũy kế giảm từ 4.100 xuống 3.900' as message_vi,
