@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, Literal
@@ -17,6 +17,9 @@ import duckdb
 from tiendo.errors import RuleError
 
 _numbers = itertools.count(1)
+
+# (connection, relation, [(rule id, SQL condition)]) -> rule id -> number of failing rows
+Counter = Callable[[duckdb.DuckDBPyConnection, str, Sequence[tuple[str, str]]], dict[str, int]]
 
 
 def count_failures(connection: duckdb.DuckDBPyConnection, relation: str, queries: Sequence[tuple[str, str]]) -> dict[str, int]:
@@ -50,6 +53,15 @@ def count_failures(connection: duckdb.DuckDBPyConnection, relation: str, queries
             run(connection, rule_id, failing_query(relation, condition))
         raise RuleError(f"Great Expectations gave no answer for {', '.join(unanswered)}", where=relation)
     return {rule_id: int(answer.result["observed_value"]) for rule_id, answer in answers.items()}
+
+
+def count_in_duckdb(connection: duckdb.DuckDBPyConnection, relation: str, queries: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """As count_failures, by the very same conditions, without Great Expectations: an answer in seconds cannot wait for its import."""
+    counts = {}
+    for rule_id, condition in queries:
+        found = run(connection, rule_id, f"SELECT count(*) FROM ({failing_query(relation, condition)})").fetchone()
+        counts[rule_id] = found[0] if found else 0
+    return counts
 
 
 def failing_query(relation: str, condition: str, *, escape: bool = False) -> str:

@@ -8,7 +8,7 @@ import duckdb
 
 from expectations.catalogue import Rule, Tuned
 from expectations.context import ROW_BITS, scalar
-from expectations.engine import count_failures, failing_query, run
+from expectations.engine import Counter, count_failures, failing_query, run
 from expectations.messages import rendered
 from tiendo import lake
 from tiendo.campaign import Campaign
@@ -30,9 +30,9 @@ _TYPES = {
 }  # fmt: skip
 
 
-def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str) -> None:
-    """Add to the table found (rule_id, item_id, row_id) every row of `relation` that fails; GX's counts must be the same."""
-    counts = count_failures(connection, relation, [(rule.id, rule.condition()) for rule in rules])
+def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str, count: Counter = count_failures) -> None:
+    """Add to the table found (rule_id, item_id, row_id) every row of `relation` that fails; the counts of `count` must be the same."""
+    counts = count(connection, relation, [(rule.id, rule.condition()) for rule in rules])
     for rule in rules:
         if not counts[rule.id]:
             continue

@@ -13,6 +13,7 @@ import pandas as pd
 
 from expectations import context, findings, lanes, series, withdrawn
 from expectations.catalogue import tune
+from expectations.engine import Counter, count_failures
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.home import scratch_folder
@@ -38,11 +39,29 @@ def judge(
     until: datetime | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> GateResult:
-    """Judge the parsed batch in folder `parsed` (docs/data.md) and commit it to the lake.
+    """Judge the parsed batch in folder `parsed` (docs/data.md) and commit it to the lake; on any error nothing is in the lake."""
+    with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as staged:
+        result = judge_into(staged, settings, campaign, parsed, units, until, progress)
+        lake.commit(staged, settings, campaign.id, result.batch_id)
+    return result
+
+
+def judge_into(
+    staged: Path,
+    settings: Settings,
+    campaign: Campaign,
+    parsed: Path,
+    units: pd.DataFrame,
+    until: datetime | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+    count: Counter = count_failures,
+) -> GateResult:
+    """Judge the parsed batch and write the lake's tables of it into the folder `staged`, one Parquet file each. The lake is only read.
 
     `units`: the register, as tiendo.units.load_units gives it. `until`: history that arrived later is not looked at.
-    `progress` is called with (step, 0 or 1, 1) as each step begins and ends. Raises CampaignError (rules of the campaign), RuleError
-    (a rule raised: ours) and ReconciliationError (counts do not add up); then nothing is in the lake.
+    `progress` is called with (step, 0 or 1, 1) as each step begins and ends. `count`: who counts the failures of the rules
+    (expectations/engine.py). Raises CampaignError (rules of the campaign), RuleError (a rule raised: ours) and
+    ReconciliationError (counts do not add up).
     """
     tuned = tune(campaign)
     seconds: dict[str, float] = {}
@@ -63,26 +82,22 @@ def judge(
             connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT)")
         with step("rules"):
             for relation in ("rows", "cells"):
-                findings.find(connection, tuned.on("gate", relation), f"context_{relation}")
+                findings.find(connection, tuned.on("gate", relation), f"context_{relation}", count)
             lanes.judge_rows(connection, [r for r in tuned.on("gate") if r.over != "series"])
         with step("history"):
             limit = until.astimezone(UTC).isoformat() if until else None
             series.build(connection, settings, campaign, tuned, limit)
         with step("rules over series"):
-            findings.find(connection, tuned.on("gate", "series"), "context_series")
+            findings.find(connection, tuned.on("gate", "series"), "context_series", count)
             lanes.judge_rows(connection, tuned.on("gate"))
         with step("lanes"):
             lanes.build_tables(connection, settings, campaign, parsed)
         with step("findings"):
             findings.word(connection, settings, campaign, tuned, parsed)
         with step("writing"):
-            staged = folder / "staged"
-            staged.mkdir()
             lanes.write_tables(connection, campaign, staged)
             withdrawn.add(settings, campaign, staged)
-        result = _result(connection, seconds)
-        lake.commit(staged, settings, campaign.id, result.batch_id)
-    return result
+        return _result(connection, seconds)
 
 
 def _result(connection: context.duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> GateResult:
