@@ -171,12 +171,16 @@ def _repeats(connection: duckdb.DuckDBPyConnection) -> None:
                SELECT r.* EXCLUDE (slot_raw), p.slot_id FROM base_rows r JOIN placed p USING (row_id)
                WHERE NOT r.is_summed AND r.unit_code IS NOT NULL AND r.as_of IS NOT NULL AND r.fault_rule IS NULL
            ), keys AS (
-               SELECT file_no, unit_code, as_of, slot_id FROM figures GROUP BY ALL HAVING count(*) > 1
+               SELECT file_no, unit_code, as_of, slot_id, min(row_id) AS place FROM figures GROUP BY ALL HAVING count(*) > 1
            )
-           SELECT f.row_id, f.row_number, f.sender_role, f.is_correction,
-               concat_ws(chr(31), f.file_no, f.unit_code, f.as_of, coalesce(f.slot_id, '')) AS place
+           SELECT f.row_id, f.row_number, f.sender_role, f.is_correction, k.place
            FROM figures f JOIN keys k ON k.file_no = f.file_no AND k.unit_code = f.unit_code AND k.as_of = f.as_of
                AND k.slot_id IS NOT DISTINCT FROM f.slot_id"""
+    )
+    # Rows of different indicators stand side by side in a long file: they repeat nothing.
+    connection.execute(
+        """DELETE FROM suspect_rows WHERE place NOT IN (
+               SELECT place FROM suspect_rows JOIN given_cells USING (row_id) GROUP BY place, indicator_id HAVING count(*) > 1)"""
     )
     if not scalar(connection, "SELECT count(*) FROM suspect_rows"):
         return
