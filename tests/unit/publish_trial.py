@@ -60,6 +60,7 @@ TABLES = {
     "parent_sums": "campaign_id text, indicator_id text, unit_code text, as_of_date date, reported_value double, children_sum double,"
     " difference double, children_count bigint, children_reporting bigint",
     "progress": "campaign_id text, indicator_id text, unit_code text, as_of_date date, level text, value double, value_basis text,"
+    " value_accepted double, units_in_value bigint, units_carried bigint,"
     " last_as_of_date date, age_days bigint, is_provisional boolean, target double, attained_pct double, gap double,"
     " increment_1d double, increment_7d double, actual_pace double, next_milestone_id text, days_left bigint, required_pace double,"
     " children_count bigint, children_reporting bigint",

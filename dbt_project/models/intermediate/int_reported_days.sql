@@ -1,0 +1,96 @@
+{{ config(materialized='view') }}
+
+with own_days as (
+    select *
+    from {{ ref('int_own_days') }}
+    where (campaign_id, indicator_id, as_of_date) in (
+        select (campaign_id, indicator_id, as_of_date) from {{ ref('int_changed_days') }}
+    )
+),
+
+indicators as (
+    select * from {{ ref('stg_indicators') }}
+),
+
+units as (
+    select * from {{ ref('stg_units') }}
+),
+
+starts as (
+    select * from {{ ref('int_unit_starts') }}
+),
+
+slot_days as (
+    select * from {{ ref('int_slot_days') }}
+),
+
+exempt_days as (
+    select * from {{ ref('int_exempt_days') }}
+),
+
+owing_levels as (
+    select distinct
+        campaign_id,
+        level
+    from slot_days
+),
+
+-- A unit's own report is its value only as long as nobody below it has ever reported.
+reported as (
+    select
+        own_days.campaign_id,
+        own_days.indicator_id,
+        own_days.unit_code,
+        units.level,
+        own_days.as_of_date,
+        own_days.own_value as value,
+        'reported' as value_basis,
+        own_days.last_as_of_date,
+        own_days.is_held or (
+            own_days.last_as_of_date < own_days.as_of_date
+            and slot_days.slot_date is not null
+            and exempt_days.exempt_date is null
+            and units.kind = 'unit'
+            and own_days.as_of_date >= coalesce(units.opened_on, own_days.as_of_date)
+            and own_days.as_of_date <= coalesce(units.closed_on, own_days.as_of_date)
+        ) as is_provisional,
+        own_days.last_as_of_date < own_days.as_of_date and owing_levels.level is null as is_old,
+        own_days.day_value,
+        indicators.kind
+    from own_days
+    inner join indicators
+        on own_days.campaign_id = indicators.campaign_id and own_days.indicator_id = indicators.indicator_id
+    inner join units
+        on own_days.campaign_id = units.campaign_id and own_days.unit_code = units.unit_code
+    inner join starts
+        on
+            own_days.campaign_id = starts.campaign_id
+            and own_days.indicator_id = starts.indicator_id
+            and own_days.unit_code = starts.unit_code
+            and starts.below_first_on is null
+    left join slot_days
+        on
+            own_days.campaign_id = slot_days.campaign_id
+            and units.level = slot_days.level
+            and own_days.as_of_date = slot_days.slot_date
+    left join owing_levels on own_days.campaign_id = owing_levels.campaign_id and units.level = owing_levels.level
+    left join exempt_days
+        on
+            own_days.campaign_id = exempt_days.campaign_id
+            and own_days.unit_code = exempt_days.unit_code
+            and own_days.as_of_date = exempt_days.exempt_date
+    where own_days.own_value is not null
+),
+
+-- Two readings of a level: what the day's accepted reports say, and beside it the last good values of those held or silent.
+-- Increments carry nothing: their sum holds what was accepted, and no more.
+readings as (
+    select
+        * exclude (is_old, kind),
+        case when kind = 'increment' or not (is_provisional or is_old) then value end as value_accepted,
+        1 as units_in_value,
+        cast(is_provisional or is_old as integer) as units_carried
+    from reported
+)
+
+select * from readings
