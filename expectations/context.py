@@ -113,7 +113,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
                 u.opened_on,                u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on,
                 nullif(trim(r.slot_raw), '') AS slot_raw, r.sender, r.sender_role,
                 coalesce(o.is_role_allowed, true) AS is_role_allowed, coalesce(r.is_correction, false) AS is_correction,
-                r.received_at, a.received_on, nullif(r.fault_rule, '') AS fault_rule, r.row_key
+                r.received_at, a.received_on, least(CAST(r.as_of AS DATE), a.received_on) AS judged_on,
+                nullif(r.fault_rule, '') AS fault_rule, r.row_key
             FROM {source} r
             JOIN files f USING (file_id) JOIN sources s USING (source_id)
             LEFT JOIN units u USING (unit_code)
@@ -227,7 +228,7 @@ JOIN placed p USING (row_id) LEFT JOIN submission_rows s USING (row_id) LEFT JOI
 _CONTEXT_CELLS = """
 CREATE TABLE context_cells AS
 SELECT c.item_id, c.row_id, i.indicator_no, c.indicator_id, c.value, c.cell, i.kind, i.is_required, i.is_fractional,
-    r.is_correction, r.received_on
+    r.is_correction, r.received_on, r.judged_on
 FROM given_cells c
 JOIN context_rows r USING (row_id) JOIN indicators i ON i.source_id = c.source_id AND i.indicator_id = c.indicator_id
 WHERE r.is_readable

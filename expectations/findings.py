@@ -6,10 +6,11 @@ from pathlib import Path
 
 import duckdb
 
-from expectations.catalogue import Rule, Tuned
+from expectations.catalogue import Tuned
 from expectations.context import ROW_BITS, scalar
 from expectations.engine import Counter, count_failures, failing_query, run
 from expectations.messages import rendered
+from expectations.rule import Rule
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import ReconciliationError, RuleError
@@ -30,29 +31,49 @@ _TYPES = {
 }  # fmt: skip
 
 
-def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str, count: Counter = count_failures) -> None:
-    """Add to the table found (rule_id, item_id, row_id) every row of `relation` that fails; the counts of `count` must be the same."""
-    counts = count(connection, relation, [(rule.id, rule.condition()) for rule in rules])
+def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str, count: Counter = count_failures) -> list[str]:
+    """Add to the table found (rule_id, item_id, row_id, edition) every row of `relation` that fails; the counts of `count` must be the same.
+
+    Returns problems: a rule on trial (shadow) that raises is told and stops nothing; any other raises RuleError.
+    """
+    live = [rule for rule in rules if not rule.shadow]
+    _keep(connection, live, relation, count(connection, relation, [(rule.edition, rule.condition()) for rule in live]))
+    problems = []
     for rule in rules:
-        if not counts[rule.id]:
+        if rule.shadow:
+            try:
+                _keep(connection, [rule], relation, count(connection, relation, [(rule.edition, rule.condition())]))
+            except RuleError as error:
+                problems.append(f"rule on trial (shadow), left out: {error.line()}")
+    return problems
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str, counts: dict[str, int]) -> None:
+    for rule in rules:
+        if not counts[rule.edition]:
             continue
         query = failing_query(relation, rule.condition())
         run(
-            connection, rule.id,
-            f"INSERT INTO found SELECT '{rule.id}', item_id, row_id FROM {relation} SEMI JOIN ({query}) USING (item_id)",
+            connection, rule.edition,
+            f"""INSERT INTO found (rule_id, item_id, row_id, edition)
+                SELECT '{rule.id}', item_id, row_id, '{rule.edition}' FROM {relation} SEMI JOIN ({query}) USING (item_id)""",
         )  # fmt: skip
-    kept = dict(connection.execute("SELECT rule_id, count(*) FROM found GROUP BY ALL").fetchall())
+    kept = dict(connection.execute("SELECT edition, count(*) FROM found GROUP BY ALL").fetchall())
     for rule in rules:
-        if kept.get(rule.id, 0) != counts[rule.id]:
+        if kept.get(rule.edition, 0) != counts[rule.edition]:
             raise RuleError(
-                f"rule '{rule.id}': {counts[rule.id]} rows fail, {kept.get(rule.id, 0)} were kept as findings",
+                f"rule '{rule.edition}': {counts[rule.edition]} rows fail, {kept.get(rule.edition, 0)} were kept as findings",
                 where=relation,
                 way_out="Report it: nothing was committed",
             )
 
 
-def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, tuned: Tuned, parsed: Path) -> None:
-    """Table out_findings, in the lake's schema, from the table found and from files that could not be read."""
+def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, tuned: Tuned, parsed: Path) -> list[str]:
+    """Table out_findings, in the lake's schema, from the table found and from files that could not be read.
+
+    Returns problems of rules on trial (shadow) whose findings cannot be worded; those are left out.
+    """
+    problems = []
     fields = ", ".join(f"{name} {kind}" for name, kind in _columns())
     connection.execute(f"CREATE TABLE out_findings ({fields})")
     connection.execute(
@@ -66,10 +87,17 @@ def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Ca
            WHERE row_id IN (SELECT row_id FROM row_texts) AND item_id IN (SELECT item_id FROM found)"""
     )
     _originals(connection, settings, campaign)
-    found = {row[0] for row in connection.execute("SELECT DISTINCT rule_id FROM found").fetchall()}
+    found = {row[0] for row in connection.execute("SELECT DISTINCT edition FROM found").fetchall()}
     for rule in tuned.on("gate"):
-        if rule.id in found:
+        if rule.edition not in found:
+            continue
+        try:
             _insert(connection, campaign, rule, _of_rows(rule))
+        except RuleError as error:
+            if not rule.shadow:
+                raise
+            problems.append(f"rule on trial (shadow), left out: {error.line()}")
+            connection.execute("DELETE FROM found WHERE edition = ?", [rule.edition])
     for rule_id, in connection.execute(
         "SELECT DISTINCT CASE status WHEN 'duplicate' THEN 'duplicate_file' ELSE failure_rule END FROM files WHERE status <> 'read'"
     ).fetchall():  # fmt: skip
@@ -78,6 +106,7 @@ def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Ca
     unreadable = scalar(connection, "SELECT count(*) FROM files WHERE status <> 'read'")
     if total != distinct or total != scalar(connection, "SELECT count(*) FROM found") + unreadable:
         raise ReconciliationError(f"{total} findings were worded, {distinct} have an id of their own", where=campaign.id)
+    return problems
 
 
 def _originals(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign) -> None:
@@ -102,7 +131,7 @@ def _of_rows(rule: Rule) -> str:
             t.sheet, t.unit_raw, t.unit_suggestions AS show_suggestions
         FROM (
             SELECT row_id, {shown} FROM context_{rule.over} JOIN row_texts USING (row_id) {texts}
-            WHERE item_id IN (SELECT item_id FROM found WHERE rule_id = '{rule.id}')
+            WHERE item_id IN (SELECT item_id FROM found WHERE edition = '{rule.edition}')
         ) q JOIN context_rows r USING (row_id) JOIN row_texts t USING (row_id)"""
 
 
@@ -123,8 +152,9 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
         for kind, names in (("message", rule.message), ("remedy", rule.remedy))
         for language in ("vi", "en")
     )
+    effect, reason = ("'none'", "'shadow'") if rule.shadow else (f"'{rule.lane or rule.severity}'", "CAST(NULL AS VARCHAR)")
     run(
-        connection, rule.id,
+        connection, rule.edition,
         f"""INSERT INTO out_findings BY NAME
             WITH failures AS ({failures}), shown AS (
                 SELECT x.*, f.file_id, f.source_id, f.file_name AS show_file, s.submission_id,
@@ -142,7 +172,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
                     coalesce(show_indicator, ''), coalesce(show_column, ''))), 20) AS finding_id,
                 (SELECT any_value(batch_id) FROM files) AS batch_id, '{campaign.id}' AS campaign_id, source_id, file_id, submission_id,
                 '{rule.id}' AS rule_id, '{rule.dimension}' AS dimension, '{rule.severity}' AS severity,
-                '{rule.lane or rule.severity}' AS effect, CAST(NULL AS VARCHAR) AS effect_reason, '{rule.version}' AS rule_version,
+                {effect} AS effect, {reason} AS effect_reason, '{rule.version}' AS rule_version,
                 '{rule.responsibility}' AS responsibility, unit_code, show_indicator AS indicator_id, as_of, slot_id, sheet, row_number,
                 show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected,
                 show_score AS score,

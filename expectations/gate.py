@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import context, findings, lanes, series, withdrawn
+from expectations import assessed, context, findings, lanes, series, withdrawn
 from expectations.catalogue import tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -22,12 +22,17 @@ from tiendo.settings import Settings
 
 @dataclass
 class GateResult:
-    """What became of a batch. `counts`: files and rows by lane; `by_rule`: findings per rule; `seconds`: time per step."""
+    """What became of a batch. `counts`: files and rows by lane; `by_rule`: findings per rule; `seconds`: time per step.
+
+    Findings without effect do not count: those of rules on trial are in `shadows`. `problems`: rules on trial that raised.
+    """
 
     batch_id: str
     counts: dict[str, int] = field(default_factory=dict)
     findings: int = 0
     by_rule: dict[str, int] = field(default_factory=dict)
+    shadows: dict[str, int] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -65,6 +70,7 @@ def judge_into(
     """
     tuned = tune(campaign)
     seconds: dict[str, float] = {}
+    problems: list[str] = []
 
     @contextmanager
     def step(name: str) -> Iterator[None]:
@@ -79,10 +85,10 @@ def judge_into(
     with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder)) as connection:
         with step("context"):
             context.build(connection, campaign, parsed, units, tuned)
-            connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT)")
+            connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT, edition VARCHAR)")
         with step("rules"):
             for relation in ("rows", "cells"):
-                findings.find(connection, tuned.on("gate", relation), f"context_{relation}", count)
+                problems += findings.find(connection, tuned.on("gate", relation), f"context_{relation}", count)
             lanes.judge_rows(connection, [r for r in tuned.on("gate") if r.over != "series"])
         with step("history"):
             limit = until.astimezone(UTC).isoformat() if until else None
@@ -91,26 +97,32 @@ def judge_into(
             findings.find(connection, tuned.on("gate", "series"), "context_series", count)
             lanes.judge_rows(connection, tuned.on("gate"))
         with step("lanes"):
+            assessed.count(connection, tuned)
             lanes.build_tables(connection, settings, campaign, parsed)
         with step("findings"):
-            findings.word(connection, settings, campaign, tuned, parsed)
+            problems += findings.word(connection, settings, campaign, tuned, parsed)
         with step("writing"):
             lanes.write_tables(connection, campaign, staged)
             withdrawn.add(settings, campaign, staged)
-        return _result(connection, seconds)
+        return _result(connection, seconds, problems)
 
 
-def _result(connection: context.duckdb.DuckDBPyConnection, seconds: dict[str, float]) -> GateResult:
+def _result(connection: context.duckdb.DuckDBPyConnection, seconds: dict[str, float], problems: list[str]) -> GateResult:
     names = ["files", "files_unreadable", "files_duplicate", *(f"rows_{lane}" for lane in ("received", *lanes.LANES))]
     sums = ", ".join(f"sum(rows_{lane})" for lane in ("received", *lanes.LANES))
     row = connection.execute(
         f"""SELECT count(*), count(*) FILTER (status = 'unreadable'), count(*) FILTER (status = 'duplicate'), {sums} FROM out_batches"""
     ).fetchone()
-    by_rule = dict(connection.execute("SELECT rule_id, count(*) FROM out_findings GROUP BY ALL ORDER BY rule_id").fetchall())
+    by_rule, shadows = (
+        dict(connection.execute(f"SELECT rule_id, count(*) FROM out_findings WHERE {which} GROUP BY ALL ORDER BY rule_id").fetchall())
+        for which in ("effect <> 'none'", "effect_reason = 'shadow'")
+    )
     return GateResult(
         batch_id=context.scalar(connection, "SELECT any_value(batch_id) FROM files"),
         counts={name: int(value or 0) for name, value in zip(names, row or (), strict=True)},
         findings=sum(by_rule.values()),
         by_rule=by_rule,
+        shadows=shadows,
         seconds=seconds,
+        problems=problems,
     )

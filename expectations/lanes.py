@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from expectations.catalogue import Rule
 from expectations.context import scalar
+from expectations.rule import Rule
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import ReconciliationError
@@ -26,10 +26,10 @@ _COUNTS = ", ".join(f"coalesce(c.rows_{lane}, 0) AS rows_{lane}" for lane in ("r
 
 def judge_rows(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
     """Table row_lanes (row_id, lane) from the table found: rejected, else duplicate, else held, else accepted."""
-    effects = [(rule.id, rule.over, rule.effect, _STRENGTH[rule.lane_effect]) for rule in rules if rule.lane_effect]
+    effects = [(rule.edition, rule.over, rule.effect, _STRENGTH[rule.lane_effect]) for rule in rules if rule.lane_effect]
     connection.execute("CREATE OR REPLACE TABLE hits (row_id BIGINT, strength INTEGER)")
-    for rule_id, over, effect, strength in effects:
-        rows = f"SELECT row_id FROM found WHERE rule_id = '{rule_id}'"
+    for edition, over, effect, strength in effects:
+        rows = f"SELECT row_id FROM found WHERE edition = '{edition}'"
         if over == "series":
             rows = f"SELECT g.row_id FROM ({rows}) f JOIN series_rows h USING (row_id) JOIN series_rows g ON g.group_id = h.group_id"
         if effect == "submission":
@@ -147,6 +147,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, fold
     connection.execute(
         """CREATE TABLE submission_facts AS
            SELECT s.*, coalesce(g.figure_count, 0) AS figure_count, coalesce(n.finding_count, 0) AS finding_count,
+               coalesce(a.checks_applied, 0) AS checks_applied,
                CASE WHEN s.rows_rejected > 0 THEN 'rejected' WHEN s.rows_held > 0 THEN 'held'
                    WHEN s.rows_accepted > 0 THEN 'accepted' ELSE 'duplicate' END AS lane,
                list_has_all(coalesce(g.given, []), coalesce(q.required, [])) AS is_complete
@@ -158,7 +159,12 @@ def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, fold
            LEFT JOIN (
                SELECT source_id, list(indicator_no) AS required FROM indicators WHERE is_required GROUP BY source_id
            ) q USING (source_id)
-           LEFT JOIN (SELECT submission_id, count(*) AS finding_count FROM out_findings GROUP BY ALL) n USING (submission_id)"""
+           LEFT JOIN (
+               SELECT submission_id, count(*) AS finding_count FROM out_findings WHERE effect <> 'none' GROUP BY ALL
+           ) n USING (submission_id)
+           LEFT JOIN (
+               SELECT submission_no, sum(checks_applied) AS checks_applied FROM submission_checks GROUP BY ALL
+           ) a USING (submission_no)"""
     )
     _write(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
     _write(

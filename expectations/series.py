@@ -64,8 +64,8 @@ WITH figures AS (
     SELECT group_id, bool_and(stands), min(item_id), min(row_id), indicator_no, indicator_id, kind, sum(value), bool_or(is_correction)
     FROM figures WHERE is_summed GROUP BY group_id, indicator_no, indicator_id, kind
 )
-SELECT a.*, r.unit_no * 1000 + a.indicator_no AS series_no, r.unit_no, r.unit_kind, r.as_of, r.received_at, r.received_on, r.priority,
-    r.file_no, r.submission_no, i.part_of, w.is_whole_series
+SELECT a.*, r.unit_no * 1000 + a.indicator_no AS series_no, r.unit_no, r.unit_kind, r.as_of, r.received_at, r.received_on, r.judged_on,
+    r.priority, r.file_no, r.submission_no, i.part_of, w.is_whole_series
 FROM added a JOIN context_rows r ON r.row_id = a.group_id JOIN sources w ON w.source_id = r.source_id
 JOIN indicators i ON i.source_id = r.source_id AND i.indicator_no = a.indicator_no
 """

@@ -45,7 +45,7 @@ def transform(
     horizons or models: nothing runs. New batches or horizons: an incremental build. Changed folders or models: a full one.
     Raises WarehouseError when dbt fails; the warehouse is then as it was.
     """
-    from expectations.catalogue import write_rules
+    from expectations.rule_tables import write_rules
 
     seconds: dict[str, float] = {}
     with only_one(settings.warehouse / "warehouse.lock", "the warehouse"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from tiendo.model import Code, Id, Model, Names
 from tiendo.source import Source
@@ -78,13 +78,38 @@ class Slot(Model):
 
     @model_validator(mode="after")
     def _in_order(self) -> Slot:
-        if self.first_on and self.last_on and self.last_on < self.first_on:
-            raise ValueError(f"last_on {self.last_on} is before first_on {self.first_on}")
-        return self
+        return _days_in_order(self)
 
 
-class Exemption(Model):
-    unit: Code
+class Whom(Model):
+    """Units named by code, by level, or as all units below a parent; nobody named means every unit."""
+
+    unit: Code | None = None
+    units: list[Code] = []
+    level: Id | None = None
+    parent: Code | None = None  # every unit below it, at any depth
+
+    @property
+    def names_nobody(self) -> bool:
+        return not (self.unit or self.units or self.level or self.parent)
+
+
+class Obligation(Whom):
+    """Who owes a slot from when to when. A slot that an obligation names is owed by the units named, and by no others."""
+
+    slot: Id | None = None  # default: every slot
+    first_on: Day | None = None
+    last_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Obligation:
+        if self.names_nobody:
+            raise ValueError("say who owes it: unit, units, level or parent")
+        return _days_in_order(self)
+
+
+class Exemption(Whom):
+    slot: Id | None = None  # default: every slot of those days
     first_on: date
     last_on: date
     reason: str
@@ -92,9 +117,39 @@ class Exemption(Model):
 
     @model_validator(mode="after")
     def _in_order(self) -> Exemption:
-        if self.last_on < self.first_on:
-            raise ValueError(f"last_on {self.last_on} is before first_on {self.first_on}")
-        return self
+        if self.names_nobody:
+            raise ValueError("say who is exempt: unit, units, level or parent")
+        return _days_in_order(self)
+
+
+class Extension(Whom):
+    """Reports of these slots may come until then. They stay late: the extension is counted beside the lateness."""
+
+    slot: Id | None = None  # default: every slot of those days
+    first_on: Day
+    last_on: Day | None = None  # default: first_on
+    until: date | datetime  # a date includes its whole day
+    reason: str
+    author: str
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Extension:
+        until = self.until.date() if isinstance(self.until, datetime) else self.until
+        if until < self.first_on or until.year >= 2200:
+            raise ValueError(f"until {self.until} is no time after first_on {self.first_on} and before 2200")
+        return _days_in_order(self)
+
+
+def _days_in_order(given: Any) -> Any:
+    if given.first_on and given.last_on and given.last_on < given.first_on:
+        raise ValueError(f"last_on {given.last_on} is before first_on {given.first_on}")
+    return given
+
+
+class Senders(Model):
+    """Who may report for which units: senders.csv beside campaign.yml."""
+
+    file: str = "senders.csv"
 
 
 class Targets(Model):
@@ -152,9 +207,17 @@ class Leaderboard(Model):
 
 
 class RuleSwitch(Model):
+    """How a campaign tunes a rule; from a day on where several tunings follow each other."""
+
+    since: Day | None = Field(None, alias="from")  # by the day the figures are about; default: from the beginning
     on: bool = True
     severity: Severity | None = None
+    shadow: bool | None = None
     params: dict[str, float | str] = {}
+
+
+# One tuning, or a list of tunings by the day from which each holds.
+RuleSwitches = Annotated[list[RuleSwitch], BeforeValidator(lambda v: v if isinstance(v, list) else [v]), Field(min_length=1)]
 
 
 class Campaign(Model):
@@ -169,13 +232,16 @@ class Campaign(Model):
     indicators: Annotated[list[Indicator], Field(min_length=1)]
     slots: list[Slot] = []
     holidays: list[date] = []
+    obligations: list[Obligation] = []
     exemptions: list[Exemption] = []
+    extensions: list[Extension] = []
+    senders: Senders | None = None
     sources: Annotated[list[Source], Field(min_length=1)]
     targets: Targets | None = None
     milestones: list[Milestone] = []
     tiers: list[Tier] = []
     leaderboard: Leaderboard = Leaderboard()
-    rules: dict[Id, RuleSwitch] = {}
+    rules: dict[Id, RuleSwitches] = {}
     _folder: Path = Path()
 
     @property

@@ -91,6 +91,8 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
         unique((name,), [item.id for item in getattr(campaign, name)])
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)
+    if campaign.senders:
+        file(("senders", "file"), campaign.senders.file)
     if campaign.units.root:
         known(("units", "root", "level"), campaign.units.root.level, levels, "level")
     if campaign.targets:
@@ -111,6 +113,10 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
             if day and not campaign.starts_on <= day <= campaign.ends_on:
                 what = f"found {day}, when nothing can be reported. Allowed: {campaign.starts_on} to {campaign.ends_on}"
                 faults.append((("slots", n, key), what))
+    for name in ("obligations", "exemptions", "extensions"):
+        for n, record in enumerate(getattr(campaign, name)):
+            known((name, n, "slot"), record.slot, [slot.id for slot in campaign.slots], "slot")
+            known((name, n, "level"), record.level, levels, "level")
     for n, milestone in enumerate(campaign.milestones):
         known(("milestones", n, "indicator"), milestone.indicator, indicators, "indicator")
         for m, level in enumerate(milestone.levels):
@@ -174,7 +180,7 @@ def nearest_line(lines: dict[Path_, int], path: Path_) -> int:
 
 
 def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[Model]) -> str:
-    path = tuple(part for part in fault["loc"] if part not in ("date", "datetime"))
+    path = _as_written(tuple(part for part in fault["loc"] if part not in ("date", "datetime")), lines)
     where = f"{file}:{nearest_line(lines, path)}"
     key = ".".join(str(part) for part in path) or root.__name__.lower()
     if fault["type"] == "extra_forbidden":
@@ -188,6 +194,14 @@ def _line_of_fault(file: Path, lines: dict[Path_, int], fault: Any, root: type[M
     return f"{where}: {key}: found '{found}'. {fault['msg']}"
 
 
+def _as_written(path: Path_, lines: dict[Path_, int]) -> Path_:
+    """The path in the file: the model makes a list of one where the file has the item alone."""
+    for n, part in enumerate(path):
+        if isinstance(part, int) and path[: n + 1] not in lines:
+            return _as_written(path[:n] + path[n + 1 :], lines)
+    return path
+
+
 def _keys_at(path: Path_, root: type[Model]) -> set[str]:
     """The keys that the model allows at a path."""
     current: Any = root
@@ -197,7 +211,7 @@ def _keys_at(path: Path_, root: type[Model]) -> set[str]:
         if isinstance(current, type) and issubclass(current, Model) and part in current.model_fields:
             current = _inner_model(current.model_fields[part].annotation)
     if isinstance(current, type) and issubclass(current, Model):
-        return set(current.model_fields)
+        return {field.alias or name for name, field in current.model_fields.items()}
     return set()
 
 

@@ -9,7 +9,8 @@ import pytest
 from rule_batches import UNITS, campaign, run_batch, table, write_batch
 
 from expectations import catalogue, lanes
-from expectations.catalogue import check_rules, load_catalogue, tune, write_rules
+from expectations.catalogue import check_rules, load_catalogue, tune
+from expectations.rule_tables import write_rules
 from expectations.gate import judge
 from tiendo import lake
 from tiendo.campaign import Campaign

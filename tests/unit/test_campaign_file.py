@@ -98,7 +98,7 @@ def test_words_times_and_zeros_are_read_as_people_mean_them(folder: Path) -> Non
     file.write_text(text, encoding="utf-8")
     campaign = read_campaign(folder)
     assert campaign.slots[0].cutoff == "17:00"
-    assert campaign.rules["after_cutoff"].on is False
+    assert campaign.rules["after_cutoff"][0].on is False
     assert (campaign.exemptions[0].unit, campaign.exemptions[0].reason) == ("00001", "no")
 
 
