@@ -17,7 +17,7 @@
             'submission_id': 'varchar', 'unit_code': 'varchar', 'slot_id': 'varchar', 'as_of': 'timestamp',
             'received_at': 'timestamptz', 'sender': 'varchar', 'sender_role': 'varchar', 'lane': 'varchar',
             'is_valid': 'boolean',
-        }, **dict(rows, figure_count='bigint', finding_count='bigint')),
+        }, **dict(rows, figure_count='bigint', finding_count='bigint', checks_applied='bigint')),
         'figures': {
             'batch_id': 'varchar', 'campaign_id': 'varchar', 'source_id': 'varchar', 'file_id': 'varchar',
             'submission_id': 'varchar', 'unit_code': 'varchar', 'indicator_id': 'varchar', 'as_of': 'timestamp',

@@ -25,7 +25,8 @@ renamed as (
         rows_rejected,
         rows_duplicate,
         figure_count,
-        finding_count
+        finding_count,
+        checks_applied
     from source
 )
 
