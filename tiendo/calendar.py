@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pandas as pd
 
@@ -15,7 +15,8 @@ def slots(campaign: Campaign) -> pd.DataFrame:
     """All slots of a campaign, one row per (slot_id, level).
 
     Columns: slot_id ('daily/2023-06-13'), slot_name, slot_date, cutoff_at and closes_at (UTC; cutoff plus grace), level.
-    A cutoff is wall-clock time in the campaign's zone; one that falls into a gap of the zone's clock is moved by the gap.
+    A cutoff is wall-clock time in the campaign's zone. An hour that the clock skips is moved by the gap, and of an hour that it shows
+    twice the second counts: nobody is late while the clock on the wall still says that there is time.
     """
     holidays = set(campaign.holidays)
     rows = []
@@ -26,7 +27,7 @@ def slots(campaign: Campaign) -> pd.DataFrame:
             day = first + timedelta(days=offset)
             if WEEKDAYS[day.weekday()] not in slot.days or day in holidays:
                 continue
-            cutoff = _moment(campaign, day + timedelta(days=slot.cutoff_day), clock)
+            cutoff = _cutoff(campaign, day + timedelta(days=slot.cutoff_day), clock)
             for level in slot.levels:
                 rows.append((f"{slot.id}/{day}", slot.id, day, cutoff, cutoff + timedelta(minutes=slot.grace_minutes), level))
     frame = pd.DataFrame(rows, columns=["slot_id", "slot_name", "slot_date", "cutoff_at", "closes_at", "level"])
@@ -48,5 +49,9 @@ def due_at(campaign: Campaign, due: date | datetime) -> datetime:
     return pd.Timestamp(local).tz_convert("UTC").to_pydatetime()
 
 
+def _cutoff(campaign: Campaign, day: date, clock: time) -> datetime:
+    return max(_moment(campaign, day, clock.replace(fold=fold)) for fold in (0, 1))
+
+
 def _moment(campaign: Campaign, day: date, clock: time) -> datetime:
-    return pd.Timestamp(datetime.combine(day, clock, tzinfo=campaign.zone)).tz_convert("UTC").to_pydatetime()
+    return datetime.combine(day, clock, tzinfo=campaign.zone).astimezone(UTC)

@@ -9,14 +9,16 @@ from tiendo.campaign_file import Path_, did_you_mean, key_lines, nearest_line
 
 
 def unit_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:
-    """One line per code in exemptions, placeholders, unit_code and total_rows that is no unit, and one where peer groups are said to be
-    in a column that is not there; `units` as load_units gives it.
+    """One line per code in exemptions, extensions, obligations, placeholders, unit_code and total_rows that is no unit, one per
+    obligation of a unit whose level does not owe the slot, and one where peer groups are said to be in a column that is not there;
+    `units` as load_units gives it.
 
     No code is judged where units are discovered: one that is named may still appear.
     """
     faults = _peer_group_faults(campaign, units)
     if campaign.units.discover:
         return faults
+    faults += _levels_that_do_not_owe(campaign, units)
     known = list(units["unit_code"])
     unknown = [(path, code) for path, code in _mentioned(campaign) if code not in set(known)]
     if not unknown:
@@ -38,8 +40,27 @@ def _peer_group_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:
     return [f"{file}:{line}: peer_group: column, but no unit has a peer_group. Add the column to units.csv, or say level or parent"]
 
 
+def _levels_that_do_not_owe(campaign: Campaign, units: pd.DataFrame) -> list[str]:
+    levels = dict(zip(units["unit_code"], units["level"], strict=True))
+    file, faults = campaign.folder / "campaign.yml", []
+    for n, entry in enumerate(campaign.obligations):
+        owing = {level for slot in campaign.slots if entry.slot in (None, slot.id) for level in slot.levels}
+        named = [levels[code] for code in (entry.unit, *entry.units) if code in levels] + [entry.level] * bool(entry.level)
+        for level in sorted(set(named) - owing):
+            line = nearest_line(key_lines(file), ("obligations", n))
+            faults.append(
+                f"{file}:{line}: units of level '{level}' do not owe {entry.slot or 'any slot'}. Allowed: {', '.join(sorted(owing))}; "
+                "or add the level to the slot's levels"
+            )
+    return faults
+
+
 def _mentioned(campaign: Campaign) -> list[tuple[Path_, str]]:
-    named: list[tuple[Path_, str]] = [(("exemptions", n, "unit"), exemption.unit) for n, exemption in enumerate(campaign.exemptions)]
+    named: list[tuple[Path_, str]] = []
+    for key in ("exemptions", "extensions", "obligations"):
+        for n, record in enumerate(getattr(campaign, key)):
+            named += [((key, n, name), code) for name in ("unit", "parent") if (code := getattr(record, name))]
+            named += [((key, n, "units", m), code) for m, code in enumerate(record.units)]
     named += [(("units", "placeholders", "codes", n), code) for n, code in enumerate(campaign.units.placeholders.codes)]
     for n, source in enumerate(campaign.sources):
         if source.unit_code is not None:

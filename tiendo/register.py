@@ -15,9 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tiendo import calendar
+from tiendo import calendar, obligations
 from tiendo.campaign import Campaign
 from tiendo.home import written_whole
+from tiendo.senders import load_senders
 from tiendo.settings import Settings
 from tiendo.targets import load_targets
 from tiendo.units import load_units
@@ -52,7 +53,14 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "tiers": _schema(tier_id=_text, name_vi=_text, name_en=_text, min_pct=_float, position=_int),
     "slots": _schema(slot_id=_text, slot_name=_text, slot_date=_day, cutoff_at=_moment, closes_at=_moment, level=_text),
-    "exemptions": _schema(unit_code=_text, first_on=_day, last_on=_day, reason=_text, author=_text),
+    "obligations": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day),
+    "exemptions": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, reason=_text, author=_text),
+    "extensions": _schema(
+        unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, until_at=_moment, reason=_text, author=_text
+    ),
+    "senders": _schema(
+        sender=_text, unit_code=_text, role=_text, name=_text, language=_text, contact=_text, position=_int
+    ),
 }  # fmt: skip
 
 
@@ -141,13 +149,12 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
         "tiers": [
             {"tier_id": t.id, **_names(t.name), "min_pct": t.min_pct, "position": n} for n, t in enumerate(campaign.tiers, 1)
         ],
-        "exemptions": [
-            {"unit_code": e.unit, "first_on": e.first_on, "last_on": e.last_on, "reason": e.reason, "author": e.author}
-            for e in campaign.exemptions
-        ],
+        "exemptions": obligations.exemptions(campaign, units),
+        "extensions": obligations.extensions(campaign, units),
     }  # fmt: skip
     frames = {name: pd.DataFrame(found, columns=SCHEMAS[name].names) for name, found in rows.items()}
     frames |= {"units": units, "targets": load_targets(settings, campaign, units), "slots": slots}
+    frames |= {"obligations": obligations.obligations(campaign, units), "senders": load_senders(campaign, units)}
     return {name: frame.assign(campaign_id=campaign.id)[SCHEMAS[name].names] for name, frame in frames.items()}
 
 

@@ -57,7 +57,7 @@ def load_aliases(campaign: Campaign, units: pd.DataFrame) -> list[dict[str, str]
         return []
     file = campaign.folder / campaign.units.aliases
     known, faults, aliases = set(units["unit_code"]), [], []
-    for line, row in _read_csv(file, ("alias", "unit_code"), ("level", "parent_code")):
+    for line, row in read_csv(file, ("alias", "unit_code"), ("level", "parent_code")):
         if not row["alias"] or not row["unit_code"]:
             faults.append(f"{file}:{line}: found an empty cell. Allowed: an alias and the unit_code that it means")
         elif row["unit_code"] not in known and not campaign.units.discover:
@@ -99,7 +99,7 @@ def _read_units(file: Path, campaign: Campaign, root: dict[str, object] | None) 
     faults: list[str] = []
     lines: dict[str, int] = {}
     units: dict[str, dict[str, object]] = {}
-    for line, row in _read_csv(file, _NEEDED, _OPTIONAL):
+    for line, row in read_csv(file, _NEEDED, _OPTIONAL):
         code, level, where = row["unit_code"], row["level"], f"{file}:{line}"
         if not code or not row["unit_name"]:
             faults.append(f"{where}: found an empty unit_code or unit_name. Give every unit both")
@@ -144,8 +144,8 @@ def _adopt(unit: dict, units: dict, root: dict | None, where: str, lines: dict[s
         )
 
 
-def _read_csv(file: Path, needed: tuple[str, ...], optional: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line number and row (text, NFC, '' for what is not there) of a register file of ours."""
+def read_csv(file: Path, needed: tuple[str, ...], optional: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and row (text, NFC, '' for what is not there) of a register file of ours; other columns are left alone."""
     try:
         text = file.read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ def check(context: Context, folder: Path) -> None:
     from loaders.simulation_plan import read_plan
     from tiendo.campaign_file import read_campaign
     from tiendo.mentions import unit_faults
+    from tiendo.senders import load_senders
     from tiendo.targets import load_targets
     from tiendo.units import load_aliases, load_units
 
@@ -40,9 +42,9 @@ def check(context: Context, folder: Path) -> None:
                 read_plan(found, source)
         units = load_units(context.settings, found)
         faults += unit_faults(found, units)
-        for load in (lambda: load_aliases(found, units), lambda: load_targets(context.settings, found, units)):
+        for load in (load_aliases, load_senders, partial(load_targets, context.settings)):
             try:
-                load()
+                load(found, units)
             except CampaignError as error:
                 faults += error.faults
     except CampaignError as error:
