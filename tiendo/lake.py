@@ -66,6 +66,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             *_ROWS,
             ("figure_count", _int),
             ("finding_count", _int),
+            ("checks_applied", _int),  # rules of the dimension correct x rows, cells and figures that they could judge
         ]
     ),
     # one row per (submission, indicator, unit, as_of, lane); rows that add up are already added
