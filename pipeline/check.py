@@ -151,7 +151,8 @@ def _known(settings: Settings, campaign: Campaign, receipts: list[dict[str, Any]
     with duckdb.connect() as connection:
         rows = connection.execute(
             """SELECT file_id, coalesce(container_name, ''), file_name, source_id, sha256, status
-               FROM read_parquet($paths, union_by_name = true, hive_partitioning = false) ORDER BY received_at, file_name, file_id""",
+               FROM read_parquet($paths, union_by_name = true, hive_partitioning = false)
+               WHERE status <> 'acts' ORDER BY received_at, file_name, file_id""",
             {"paths": paths},
         ).fetchall()
     return [(shas.get(sha, key) if status == "duplicate" else key, box, name, source) for key, box, name, source, sha, status in rows]

@@ -31,6 +31,8 @@ class CollectResult:
     files_seen: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     findings: int = 0
+    receipts: int = 0  # answers to senders that were written
+    receipts_folder: Path | None = None
     problems: list[str] = field(default_factory=list)
     failed_sources: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -57,13 +59,13 @@ def collect(
     """Pull a campaign's sources, read what is new and judge it; one batch enters the lake, or none.
 
     `first` and `until` bound the arrivals that are processed (inclusive). Landing keeps everything all the same.
-    A second call without new files does nothing; a killed one is caught up by the next.
+    Every file taken in gets its receipt. A second call without new files does nothing; a killed one is caught up by the next.
     """
     from loaders.landing import land, pending
-    from loaders.reading import read_batch
+    from publishers.receipts.store import receipts_folder, write_missing
 
     campaign = load_rightful_campaign(settings, campaign_id)
-    result = CollectResult(campaign_id)
+    result = CollectResult(campaign_id, receipts_folder=receipts_folder(settings, campaign_id))
     now = utc_now()
     with only_one(settings.scratch / f"collect-{campaign_id}.lock", f"the collection of {campaign_id}"):
         with timed(result.seconds, "land"):
@@ -73,25 +75,35 @@ def collect(
         result.failed_sources = sorted(landed.failed_sources)
         result.files_new = sum(receipt["status"] == "new" for receipt in receipts)
         result.files_seen = len(receipts) - result.files_new
-        if not receipts:
-            return result
-        from expectations.gate import judge
-
-        register_units = units.load_units(settings, campaign)
         _sweep(settings, campaign_id)
-        with scratch_folder(settings.scratch, f"batch-{campaign_id}-") as parsed:
-            with timed(result.seconds, "read"):
-                read_batch(settings, campaign, receipts, parsed, register_units, progress)
-            with timed(result.seconds, "judge"):
-                judged = judge(settings, campaign, parsed, register_units, until, progress)
+        if receipts:
+            _take_in(settings, campaign, receipts, until, result, progress)
+        with timed(result.seconds, "receipts"):
+            result.receipts = write_missing(settings, campaign, progress)
+    return result
+
+
+def _take_in(
+    settings: Settings, campaign: Campaign, receipts: list[dict[str, Any]], until: datetime | None, result: CollectResult,
+    progress: Progress | None,
+) -> None:  # fmt: skip
+    """Read and judge what is pending: one batch into the lake."""
+    from expectations.gate import judge
+    from loaders.reading import read_batch
+
+    register_units = units.load_units(settings, campaign)
+    with scratch_folder(settings.scratch, f"batch-{campaign.id}-") as parsed:
+        with timed(result.seconds, "read"):
+            read_batch(settings, campaign, receipts, parsed, register_units, progress)
+        with timed(result.seconds, "judge"):
+            judged = judge(settings, campaign, parsed, register_units, until, progress)
     result.seconds["gx"] = round(sum(judged.seconds[step] for step in ("rules", "rules over series")), 3)
     result.batch_id, result.rows, result.findings = judged.batch_id, judged.counts, judged.findings
-    return result
 
 
 def _sweep(settings: Settings, campaign_id: str) -> None:
     """Remove what killed collections of this campaign left; the caller holds its lock, so nobody uses it."""
-    for kind in ("batch", "gate"):
+    for kind in ("batch", "gate", "receipts"):
         for leftover in settings.scratch.glob(f"{kind}-{campaign_id}-*"):
             shutil.rmtree(leftover, ignore_errors=True)
 

@@ -77,6 +77,9 @@ def _tell(context: Context, collected: CollectResult, changed: bool, build: str)
         )
     else:
         out.print(context.say("Không có tệp mới", "No new files"))
+    if collected.receipts:
+        counted = number(collected.receipts, context.lang)
+        out.print(context.say("{} biên nhận mới: {}", "{} new receipts: {}").format(counted, collected.receipts_folder), soft_wrap=True)
     published = context.say("Đã công bố", "Published") if changed else context.say("Không có gì thay đổi", "Nothing changed")
     out.print(f"{published}: {build}", soft_wrap=True)
 
