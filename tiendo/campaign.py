@@ -206,6 +206,19 @@ class Leaderboard(Model):
     peer_group: Literal["level", "parent", "column"] = "level"  # column: units.csv's peer_group
 
 
+RecountPart = Literal["findings", "size", "growth", "jump", "changes", "age", "factor"]
+Weight = Annotated[float, Field(ge=0, le=1000)]
+
+
+class Recounts(Model):
+    """Recounts by re-verification teams, and how the queue of units to recount is weighed."""
+
+    file: str | None = None  # beside campaign.yml
+    weights: dict[RecountPart, Weight] = {}  # of the parts of the score; what is left out keeps its default
+    rules: dict[Id, Weight] = {}  # of a rule's findings; default 1
+    audit_pct: Annotated[float, Field(ge=0, le=100)] = 10  # places of the queue that are drawn by lot
+
+
 class RuleSwitch(Model):
     """How a campaign tunes a rule; from a day on where several tunings follow each other."""
 
@@ -242,6 +255,7 @@ class Campaign(Model):
     tiers: list[Tier] = []
     leaderboard: Leaderboard = Leaderboard()
     rules: dict[Id, RuleSwitches] = {}
+    recounts: Recounts = Recounts()
     _folder: Path = Path()
 
     @property

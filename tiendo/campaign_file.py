@@ -93,6 +93,8 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
     file(("units", "aliases"), campaign.units.aliases)
     if campaign.senders:
         file(("senders", "file"), campaign.senders.file)
+    if campaign.recounts.file:
+        file(("recounts", "file"), campaign.recounts.file)
     if campaign.units.root:
         known(("units", "root", "level"), campaign.units.root.level, levels, "level")
     if campaign.targets:

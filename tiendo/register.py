@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from tiendo import calendar, obligations
 from tiendo.campaign import Campaign
 from tiendo.home import written_whole
+from tiendo.recounts import load_recounts, recount_weights
 from tiendo.senders import load_senders
 from tiendo.settings import Settings
 from tiendo.targets import load_targets
@@ -58,6 +59,11 @@ SCHEMAS: dict[str, pa.Schema] = {
     "extensions": _schema(
         unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, until_at=_moment, reason=_text, author=_text
     ),
+    "recounts": _schema(
+        recount_id=_text, indicator_id=_text, unit_code=_text, as_of_date=_day, recounted_value=_float, recounted_on=_day,
+        recounted_by=_text, note=_text, known_until=_moment,
+    ),
+    "recount_weights": _schema(kind=_text, name=_text, weight=_float),
     "senders": _schema(
         sender=_text, unit_code=_text, role=_text, name=_text, language=_text, contact=_text, position=_int
     ),
@@ -155,6 +161,7 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
     frames = {name: pd.DataFrame(found, columns=SCHEMAS[name].names) for name, found in rows.items()}
     frames |= {"units": units, "targets": load_targets(settings, campaign, units), "slots": slots}
     frames |= {"obligations": obligations.obligations(campaign, units), "senders": load_senders(campaign, units)}
+    frames |= {"recounts": load_recounts(campaign, units), "recount_weights": recount_weights(campaign)}
     return {name: frame.assign(campaign_id=campaign.id)[SCHEMAS[name].names] for name, frame in frames.items()}
 
 
