@@ -88,7 +88,8 @@ def check_rules(campaign: Campaign) -> list[str]:
     for rule_id, switches in campaign.rules.items():
         place = ("rules", rule_id)
         if rule_id not in known:
-            faults.append(f"{_at(file, lines, place)}: there is no such rule (docs/rules.md lists them){did_you_mean(rule_id, list(known))}")
+            near = did_you_mean(rule_id, list(known))
+            faults.append(f"{_at(file, lines, place)}: there is no such rule (docs/rules.md lists them){near}")
             continue
         for n, switch in enumerate(switches):
             inner = (*place, n) if (*place, n) in lines else place

@@ -32,7 +32,7 @@ _TYPES = {
 
 
 def find(connection: duckdb.DuckDBPyConnection, rules: list[Rule], relation: str, count: Counter = count_failures) -> list[str]:
-    """Add to the table found (rule_id, item_id, row_id, edition) every row of `relation` that fails; the counts of `count` must be the same.
+    """Add to the table found (rule_id, item_id, row_id, edition) every row of `relation` that fails; `count` must count the same.
 
     Returns problems: a rule on trial (shadow) that raises is told and stops nothing; any other raises RuleError.
     """

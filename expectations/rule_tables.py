@@ -18,10 +18,10 @@ from tiendo.settings import Settings
 _text, _bool = pa.string(), pa.bool_()
 SCHEMA = pa.schema(
     [(name, _text) for name in ("campaign_id", "rule_id", "edition", "name_vi", "name_en", "dimension", "severity", "responsibility")]
-    + [("place", _text), ("over", _text), ("rule_version", _text), ("is_on", _bool), ("is_shadow", _bool), ("is_latest", _bool)]
+    + [("place", _text), ("relation", _text), ("rule_version", _text), ("is_on", _bool), ("is_shadow", _bool), ("is_latest", _bool)]
     + [("effective_from", pa.date32()), ("effective_to", pa.date32())]
     + [(name, _text) for name in ("message_vi", "message_en", "remedy_vi", "remedy_en", "explanation_vi", "explanation_en", "params")]
-    # What the warehouse runs: SQL over the relation `over`, and what its findings show (macros/failing.sql).
+    # What the warehouse runs: SQL over `relation`, and what its findings show (macros/failing.sql).
     + [("condition", _text), ("shows", _text)]
 )
 
@@ -29,17 +29,18 @@ SCHEMA = pa.schema(
 def rule_rows(campaign: Campaign) -> list[dict[str, Any]]:
     """One row per version of a rule, on or off."""
     tuned = tune(campaign)
-    rows = [_row(rule, is_latest=tuned[rule.id].edition == rule.edition) for rule in tuned.rules]
+    rows = [rule_row(rule, is_latest=tuned[rule.id].edition == rule.edition) for rule in tuned.rules]
     return [{"campaign_id": campaign.id} | row for row in sorted(rows, key=lambda row: row["edition"])]
 
 
-def _row(rule: Rule, *, is_latest: bool) -> dict[str, Any]:
+def rule_row(rule: Rule, *, is_latest: bool = True) -> dict[str, Any]:
+    """A version of a rule as a row, without its campaign."""
     texts = {"message": rule.message, "remedy": rule.remedy, "explanation": rule.explanation}
     is_of_warehouse = rule.place == "warehouse"
     return {
         "rule_id": rule.id, "edition": rule.edition, "dimension": rule.dimension, "severity": rule.severity,
         "name_vi": rule.name.vi if rule.name else rule.id, "name_en": rule.name.en if rule.name else rule.id,
-        "responsibility": rule.responsibility, "place": "warehouse" if is_of_warehouse else "gate", "over": rule.over,
+        "responsibility": rule.responsibility, "place": "warehouse" if is_of_warehouse else "gate", "relation": rule.over,
         "rule_version": rule.version, "is_on": rule.on, "is_shadow": rule.shadow, "is_latest": is_latest,
         "effective_from": rule.effective_from, "effective_to": rule.effective_to,
         **{f"{kind}_{language}": getattr(names, language) for kind, names in texts.items() for language in ("vi", "en")},

@@ -22,6 +22,7 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "dim_tier": ("campaign_id", "tier_id"),
     "dim_slot": ("campaign_id", "slot_id", "level"),
     "dim_rule": ("campaign_id", "rule_id"),
+    "dim_rule_version": ("campaign_id", "edition"),
     "fct_files": ("file_id", "batch_id"),
     "control_totals": ("file_id", "batch_id", "indicator_id"),
     "reconciliation": ("batch_id", "campaign_id"),

@@ -10,8 +10,8 @@ from rule_batches import UNITS, campaign, run_batch, table, write_batch
 
 from expectations import catalogue, lanes
 from expectations.catalogue import check_rules, load_catalogue, tune
-from expectations.rule_tables import write_rules
 from expectations.gate import judge
+from expectations.rule_tables import write_rules
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import CampaignError, ReconciliationError, RuleError

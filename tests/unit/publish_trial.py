@@ -32,7 +32,10 @@ TABLES = {
     "dim_slot": "campaign_id text, slot_id text, level text, slot_name text, slot_date date, cutoff_at timestamptz,"
     " closes_at timestamptz, is_closed boolean",
     "dim_rule": "campaign_id text, rule_id text, dimension text, severity text, responsibility text, place text, rule_version text,"
-    " is_on boolean, message_vi text, message_en text, remedy_vi text, remedy_en text, params text",
+    " is_on boolean, message_vi text, message_en text, remedy_vi text, remedy_en text, params text, name_vi text, name_en text,"
+    " is_shadow boolean, effective_from date, explanation_vi text, explanation_en text",
+    "dim_rule_version": "campaign_id text, edition text, rule_id text, rule_version text, severity text, is_on boolean, is_shadow boolean,"
+    " effective_from date, effective_to date, params text",
     "fct_files": "batch_id text, campaign_id text, source_id text, file_id text, file_name text, container_name text, sha256 text,"
     " size_bytes bigint, received_at timestamptz, received_by text, landed_at timestamptz, sender text, format text, encoding text,"
     f" delimiter text, sheet text, header_row bigint, status text, {_HOLD}, is_simulated boolean",
@@ -152,7 +155,8 @@ insert into {s}.reporting select '{c}', unit_code, 'campaign', 'all', 'district'
   where campaign_id = '{c}' group by unit_code;
 insert into {s}.data_quality (campaign_id, unit_code, period_kind, period, correct, sufficient, clean, live, worst, quality_grade)
   select '{c}', code, 'campaign', 'all', 1 - i / 100.0, 0.98, 1.0, 0.9, 0.9 - i / 100.0, ['A', 'B', 'C'][1 + i % 3] from fig where d = 29;
-insert into {s}.dim_rule values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', 'v1', true, 'Số lũy kế giảm',
+insert into {s}.dim_rule (campaign_id, rule_id, dimension, severity, responsibility, place, rule_version, is_on, message_vi, message_en,
+  remedy_vi, remedy_en, params) values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', 'v1', true, 'Số lũy kế giảm',
   'A cumulative figure fell',
   'Gửi bản đính chính', 'Send a correction', '{{}}'), ('{c}', 'unknown_unit', 'clean', 'reject', 'sender', 'gate', 'v1', true,
   'Không rõ đơn vị', 'Unknown unit', 'Sửa mã đơn vị', 'Mend the code', '{{}}');

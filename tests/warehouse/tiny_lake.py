@@ -14,6 +14,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from expectations.catalogue import load_catalogue
+from expectations.rule_tables import SCHEMA as RULES
+from expectations.rule_tables import rule_row
 from tiendo.lake import SCHEMAS as LAKE
 from tiendo.register import SCHEMAS as REGISTER
 
@@ -21,13 +24,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PROJECT = ROOT / "dbt_project"
 Row = dict[str, Any]
 
-_text, _bool = pa.string(), pa.bool_()
-RULES = pa.schema(
-    [(name, _text) for name in ("campaign_id", "rule_id", "dimension", "severity", "responsibility", "place", "rule_version")]
-    + [("is_on", _bool)]
-    + [(name, _text) for name in ("message_vi", "message_en", "remedy_vi", "remedy_en", "params")]
-)
 TABLES = {**REGISTER, "rules": RULES}
+_CATALOGUE = {rule.id: rule for rule in load_catalogue()}
 LANES = ("accepted", "held", "rejected", "duplicate")
 
 
@@ -48,7 +46,10 @@ class House:
         self.lake.mkdir(parents=True)
 
     def write_register(self, campaign_id: str, **tables: list[Row]) -> None:
-        """Every table of the register for a campaign; tables not named are empty."""
+        """Every table of the register for a campaign; tables not named are empty, and open units owe the slots of their level."""
+        tables.setdefault("obligations", _obligations(tables.get("slots", []), tables.get("units", [])))
+        # Of a rule a test says what matters to it; the rest is as in the catalogue.
+        tables["rules"] = [rule_row(_CATALOGUE[row["rule_id"]]) | row for row in tables.get("rules", [])]
         for name, schema in TABLES.items():
             rows = [{"campaign_id": campaign_id, **row} for row in tables.get(name, [])]
             _write(self.register / name / f"campaign_id={campaign_id}.parquet", rows, schema)
@@ -143,6 +144,23 @@ def daily_slots(first: str, days: int, level: str, cutoff_hour: int = 17, grace_
             {"slot_id": f"daily/{on}", "slot_name": "daily", "slot_date": on, "cutoff_at": cutoff, "closes_at": closes, "level": level}
         )
     return rows
+
+
+def _obligations(slots: list[Row], units: list[Row]) -> list[Row]:
+    days: dict[tuple[str, str], list[date]] = {}
+    for slot in slots:
+        days.setdefault((slot["slot_name"], slot["level"]), []).append(slot["slot_date"])
+    spans = [
+        {
+            "unit_code": unit["unit_code"], "slot_name": name,
+            "first_on": max(min(on), unit.get("opened_on") or min(on)),
+            "last_on": min(max(on), unit.get("closed_on") or max(on)),
+        }
+        for (name, level), on in days.items()
+        for unit in units
+        if unit["level"] == level and unit["kind"] == "unit"
+    ]  # fmt: skip
+    return [span for span in spans if span["first_on"] <= span["last_on"]]
 
 
 def _write(path: Path, rows: list[Row], schema: pa.Schema) -> None:
