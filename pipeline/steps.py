@@ -31,6 +31,7 @@ class CollectResult:
     files_seen: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     findings: int = 0
+    released: list[str] = field(default_factory=list)  # holds that nothing holds any more
     receipts: int = 0  # answers to senders that were written
     receipts_folder: Path | None = None
     problems: list[str] = field(default_factory=list)
@@ -62,6 +63,7 @@ def collect(
     Every file taken in gets its receipt. A second call without new files does nothing; a killed one is caught up by the next.
     """
     from loaders.landing import land, pending
+    from pipeline import acts
     from publishers.receipts.store import receipts_folder, write_missing
 
     campaign = load_rightful_campaign(settings, campaign_id)
@@ -77,7 +79,10 @@ def collect(
         result.files_seen = len(receipts) - result.files_new
         _sweep(settings, campaign_id)
         if receipts:
+            acts.expect_follow_up(settings, campaign_id)
             _take_in(settings, campaign, receipts, until, result, progress)
+        with timed(result.seconds, "acts"):
+            result.released = acts.follow_up(settings, campaign, result.batch_id, until or now)
         with timed(result.seconds, "receipts"):
             result.receipts = write_missing(settings, campaign, progress)
     return result

@@ -68,3 +68,22 @@ class NotFoundError(TiendoError):
     """What was asked for (campaign, unit, indicator, board) does not exist."""
 
     exit_code = 8
+
+
+class ActError(TiendoError):
+    """What somebody wants to decide about held figures or rules cannot be decided so: the lake is as it was."""
+
+    exit_code = 9
+
+
+class CorrectionError(TiendoError):
+    """An entry of corrections.yml matches nothing, or says what cannot be. `faults` holds every entry's fault, one line each."""
+
+    exit_code = 10
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(faults))
+
+    def line(self) -> str:
+        return "\n".join(self.faults)

@@ -42,7 +42,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("delimiter", _text),
             ("sheet", _text),
             ("header_row", _int),
-            ("status", _text),  # read | unreadable | duplicate
+            ("status", _text),  # read | unreadable | duplicate | acts
             *_ROWS,
             ("is_simulated", _bool),
         ]
@@ -84,7 +84,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("slot_id", _text),
             ("value", _float),
             ("cell", _text),  # value | zero | nil
-            ("lane", _text),
+            ("lane", _text),  # accepted | held | discarded (by an act)
             ("is_correction", _bool),
             ("is_total_row", _bool),
             ("row_count", _int),
@@ -154,10 +154,38 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("first_seen_at", _moment),
         ]
     ),
+    # one row per act: what somebody decided about figures (tiendo/acts.py); only batches of acts have this file
+    "acts": pa.schema(
+        [
+            ("act_id", _text),
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("kind", _text),  # release | discard | waiver | waiver_end | correction | correction_end
+            ("hold_id", _text),
+            ("submission_id", _text),
+            ("file_id", _text),
+            ("unit_code", _text),
+            ("indicator_id", _text),
+            ("as_of", _local),
+            ("slot_id", _text),
+            ("rule_id", _text),
+            ("old_value", _float),
+            ("value", _float),
+            ("until", _day),
+            ("figure_count", _int),  # figures that the act puts into the lake
+            ("is_valid", _bool),  # release: whether the submission is a valid report with them
+            ("entry_id", _text),  # corrections: digest of the entry in corrections.yml
+            ("reason", _text),
+            ("author", _text),
+            ("source", _text),
+            ("acted_at", _moment),
+        ]
+    ),
 }
 # fmt: on
 
 LAST = "batches"  # the table whose file makes a batch exist
+ACTS = "acts"  # source_id and status of a batch that holds acts instead of files
 
 
 def file_id(campaign_id: str, source_id: str, sha256: str, facts: Iterable[str] = ()) -> str:
@@ -195,6 +223,8 @@ def paths(settings: Settings, table: str, campaign_id: str) -> list[str]:
 def commit(staged: Path, settings: Settings, campaign_id: str, batch: str) -> None:
     """Move `staged/TABLE.parquet` of every table into the lake, `batches` last. Safe to repeat after a kill."""
     for table in [name for name in SCHEMAS if name != LAST] + [LAST]:
+        if table == ACTS and not (staged / f"{table}.parquet").is_file():
+            continue  # what arrives brings no acts
         target = table_path(settings.lake, table, campaign_id, batch)
         target.parent.mkdir(parents=True, exist_ok=True)
         (staged / f"{table}.parquet").replace(target)

@@ -84,6 +84,11 @@ def load_settings(home: str | Path | None = None, campaigns: str | Path | None =
     return Settings(home=home_path, campaigns=tuple(folders))
 
 
+def author_by_default() -> str:
+    """Who decides where a command is not told (TIENDO_AUTHOR); '' where nobody is named: the login name says too little."""
+    return os.environ.get("TIENDO_AUTHOR", "").strip()
+
+
 def expand_path(text: str) -> str:
     """A path or URL with `~`, `${NAME}` and `${NAME:-default}` filled in; raises SourceError naming a variable that is not set."""
 
