@@ -1,12 +1,13 @@
 """The stations in order, as plain functions without a scheduler: DAGs and the command line call the same ones."""
 
-from pipeline.reconcile import reconcile
+from pipeline.reconcile import acts_by_kind, reconcile
 from pipeline.steps import CollectResult, collect, collected_campaigns, horizons, publish, timed
 from pipeline.transform import TransformResult, transform
 
 __all__ = [
     "CollectResult",
     "TransformResult",
+    "acts_by_kind",
     "collect",
     "collected_campaigns",
     "horizons",

@@ -80,6 +80,9 @@ def _tell(context: Context, collected: CollectResult, changed: bool, build: str)
     if collected.receipts:
         counted = number(collected.receipts, context.lang)
         out.print(context.say("{} biên nhận mới: {}", "{} new receipts: {}").format(counted, collected.receipts_folder), soft_wrap=True)
+    if collected.released:
+        text = context.say("{} báo cáo treo không còn quy tắc nào giữ, được thả", "{} holds that no rule holds any more were released")
+        out.print(text.format(number(len(collected.released), context.lang)))
     published = context.say("Đã công bố", "Published") if changed else context.say("Không có gì thay đổi", "Nothing changed")
     out.print(f"{published}: {build}", soft_wrap=True)
 
@@ -101,6 +104,13 @@ def reconcile(context: Context) -> None:
         for b in batches
     ]  # fmt: skip
     table(context.say("Đối soát", "Reconciliation"), [(h, "left" if n < 2 else "right") for n, h in enumerate(headings)], rows)
+    if decided := pipeline.acts_by_kind(context.settings):
+        headings = context.say("Chiến dịch|Quyết định|Số lượng|Số liệu", "Campaign|Act|Count|Figures").split("|")
+        table(
+            context.say("Quyết định (ngoài số dòng nhận được)", "Acts (apart from the rows received)"),
+            [(h, "left" if n < 2 else "right") for n, h in enumerate(headings)],
+            [[campaign_id, kind, *[number(n, context.lang) for n in counts]] for campaign_id, kind, *counts in decided],
+        )
     problems = [text for batch in batches for text in batch.problems]
     for problem in problems:
         err.print(problem, markup=False, style="red")
