@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from expectations import assessed, context, findings, lanes, series, withdrawn
-from expectations.catalogue import tune
+from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
 from tiendo.campaign import Campaign
@@ -60,15 +60,18 @@ def judge_into(
     until: datetime | None = None,
     progress: Callable[[str, int, int], None] | None = None,
     count: Counter = count_failures,
+    tuned: Tuned | None = None,
+    row_lanes: Path | None = None,
 ) -> GateResult:
     """Judge the parsed batch and write the lake's tables of it into the folder `staged`, one Parquet file each. The lake is only read.
 
     `units`: the register, as tiendo.units.load_units gives it. `until`: history that arrived later is not looked at.
     `progress` is called with (step, 0 or 1, 1) as each step begins and ends. `count`: who counts the failures of the rules
-    (expectations/engine.py). Raises CampaignError (rules of the campaign), RuleError (a rule raised: ours) and
+    (expectations/engine.py). `tuned`: another catalogue than ours. `row_lanes`: a Parquet file to write with the lane of every row
+    (file_id, file_name, row_number, unit_code, lane). Raises CampaignError (rules of the campaign), RuleError (a rule raised: ours) and
     ReconciliationError (counts do not add up).
     """
-    tuned = tune(campaign)
+    tuned = tuned or tune(campaign)
     seconds: dict[str, float] = {}
     problems: list[str] = []
 
@@ -94,7 +97,7 @@ def judge_into(
             limit = until.astimezone(UTC).isoformat() if until else None
             series.build(connection, settings, campaign, tuned, limit)
         with step("rules over series"):
-            findings.find(connection, tuned.on("gate", "series"), "context_series", count)
+            problems += findings.find(connection, tuned.on("gate", "series"), "context_series", count)
             lanes.judge_rows(connection, tuned.on("gate"))
         with step("lanes"):
             assessed.count(connection, tuned)
@@ -104,6 +107,8 @@ def judge_into(
         with step("writing"):
             lanes.write_tables(connection, campaign, staged)
             withdrawn.add(settings, campaign, staged)
+            if row_lanes:
+                lanes.write_row_lanes(connection, row_lanes)
         return _result(connection, seconds, problems)
 
 

@@ -187,6 +187,15 @@ def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, fold
     _write(connection, folder, "units", "SELECT * FROM out_units", "unit_code")
 
 
+def write_row_lanes(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """The lane of every row, for those who compare two judgements (pipeline/replay.py)."""
+    connection.execute(
+        f"""COPY (SELECT f.file_id, f.file_name, r.row_number, r.unit_code, l.lane
+                  FROM context_rows r JOIN row_lanes l USING (row_id) JOIN files f USING (file_no) ORDER BY r.row_id)
+            TO '{target}' (FORMAT parquet, COMPRESSION zstd)"""
+    )
+
+
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, query: str, order: str) -> None:
     columns = ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]}) AS {field.name}" for field in lake.SCHEMAS[table])
     target = folder / f"{table}.parquet"
