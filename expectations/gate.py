@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import assessed, context, findings, lanes, series, withdrawn
+from expectations import assessed, context, findings, lanes, series, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -88,6 +88,7 @@ def judge_into(
     with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder)) as connection:
         with step("context"):
             context.build(connection, campaign, parsed, units, tuned)
+            waivers.build(connection, settings, campaign)
             connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT, edition VARCHAR)")
         with step("rules"):
             for relation in ("rows", "cells"):
@@ -104,6 +105,7 @@ def judge_into(
             lanes.build_tables(connection, settings, campaign, parsed)
         with step("findings"):
             problems += findings.word(connection, settings, campaign, tuned, parsed)
+            waivers.mark(connection)
         with step("writing"):
             lanes.write_tables(connection, campaign, staged)
             withdrawn.add(settings, campaign, staged)

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from expectations.context import scalar
+from expectations.waivers import unless_waived
 from expectations.rule import Rule
 from tiendo import lake
 from tiendo.campaign import Campaign
@@ -26,10 +27,12 @@ _COUNTS = ", ".join(f"coalesce(c.rows_{lane}, 0) AS rows_{lane}" for lane in ("r
 
 def judge_rows(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
     """Table row_lanes (row_id, lane) from the table found: rejected, else duplicate, else held, else accepted."""
-    effects = [(rule.edition, rule.over, rule.effect, _STRENGTH[rule.lane_effect]) for rule in rules if rule.lane_effect]
+    effects = [(rule, rule.over, rule.effect, _STRENGTH[rule.lane_effect]) for rule in rules if rule.lane_effect]
     connection.execute("CREATE OR REPLACE TABLE hits (row_id BIGINT, strength INTEGER)")
-    for edition, over, effect, strength in effects:
-        rows = f"SELECT row_id FROM found WHERE edition = '{edition}'"
+    for rule, over, effect, strength in effects:
+        rows = f"SELECT row_id FROM found WHERE edition = '{rule.edition}'"
+        if strength == _STRENGTH["held"]:
+            rows += f" AND {unless_waived(rule.id, 'row_id')}"
         if over == "series":
             rows = f"SELECT g.row_id FROM ({rows}) f JOIN series_rows h USING (row_id) JOIN series_rows g ON g.group_id = h.group_id"
         if effect == "submission":
