@@ -16,10 +16,10 @@ TESTS ?= tests
 READY := .venv/.ready
 STYLED := tiendo loaders expectations publishers pipeline dags scripts tests bench
 
-.PHONY: help setup demo test test-fast check fix up bench clean lock
+.PHONY: help setup demo test test-fast check fix up bench bench-detection clean lock
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(READY) ## .venv with the locked packages and the project itself; quick the second time
 
@@ -53,6 +53,9 @@ up: $(READY) ## Airflow on http://localhost:8080 (TIENDO_PORT=...), without pass
 
 bench: $(READY) ## the measurements of bench/
 	@.venv/bin/python -m bench
+
+bench-detection: $(READY) ## faults planted in true series: who finds them, at how many false alarms (FAST=1: a minute)
+	@.venv/bin/python -m bench.detection $(if $(FAST),--fast)
 
 lock: $(READY) ## choose versions anew: requirements.lock from pyproject.toml
 	@.venv/bin/python -m pip install --quiet uv
