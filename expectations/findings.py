@@ -27,7 +27,7 @@ _SHOWN: dict[str, dict[str, str]] = {
 }  # fmt: skip
 _TYPES = {
     "value": "DOUBLE", "previous": "DOUBLE", "expected": "DOUBLE", "minutes": "BIGINT", "other": "BIGINT", "raw": "VARCHAR",
-    "score": "DOUBLE", "column": "VARCHAR", "indicator": "VARCHAR", "whole": "VARCHAR",
+    "score": "DOUBLE", "column": "VARCHAR", "indicator": "VARCHAR", "whole": "VARCHAR", "note": "VARCHAR",
 }  # fmt: skip
 
 
@@ -76,6 +76,33 @@ def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Ca
     problems = []
     fields = ", ".join(f"{name} {kind}" for name, kind in _columns())
     connection.execute(f"CREATE TABLE out_findings ({fields})")
+    texts_of_found(connection, parsed)
+    _originals(connection, settings, campaign)
+    found = {row[0] for row in connection.execute("SELECT DISTINCT edition FROM found").fetchall()}
+    for rule in tuned.on("gate"):
+        if rule.edition not in found:
+            continue
+        try:
+            run(connection, rule.edition, "INSERT INTO out_findings BY NAME " + worded(campaign, rule))
+        except RuleError as error:
+            if not rule.shadow:
+                raise
+            problems.append(f"rule on trial (shadow), left out: {error.line()}")
+            connection.execute("DELETE FROM found WHERE edition = ?", [rule.edition])
+    for rule_id, in connection.execute(
+        "SELECT DISTINCT CASE status WHEN 'duplicate' THEN 'duplicate_file' ELSE failure_rule END FROM files WHERE status <> 'read'"
+    ).fetchall():  # fmt: skip
+        rule = tuned[rule_id or ""]
+        run(connection, rule.edition, "INSERT INTO out_findings BY NAME " + worded(campaign, rule, _of_files(rule.id)))
+    total, distinct = connection.execute("SELECT count(*), count(DISTINCT finding_id) FROM out_findings").fetchone() or (0, 0)
+    unreadable = scalar(connection, "SELECT count(*) FROM files WHERE status <> 'read'")
+    if total != distinct or total != scalar(connection, "SELECT count(*) FROM found") + unreadable:
+        raise ReconciliationError(f"{total} findings were worded, {distinct} have an id of their own", where=campaign.id)
+    return problems
+
+
+def texts_of_found(connection: duckdb.DuckDBPyConnection, parsed: Path) -> None:
+    """Tables row_texts and cell_texts: what the sender wrote in the rows and cells that were found."""
     connection.execute(
         f"""CREATE TABLE row_texts AS
             SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, r.sheet, r.unit_raw, r.unit_suggestions, r.as_of_raw, r.fault_text
@@ -86,27 +113,6 @@ def word(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Ca
         """CREATE TABLE cell_texts AS SELECT item_id, column_name, raw_text FROM given_cells
            WHERE row_id IN (SELECT row_id FROM row_texts) AND item_id IN (SELECT item_id FROM found)"""
     )
-    _originals(connection, settings, campaign)
-    found = {row[0] for row in connection.execute("SELECT DISTINCT edition FROM found").fetchall()}
-    for rule in tuned.on("gate"):
-        if rule.edition not in found:
-            continue
-        try:
-            _insert(connection, campaign, rule, _of_rows(rule))
-        except RuleError as error:
-            if not rule.shadow:
-                raise
-            problems.append(f"rule on trial (shadow), left out: {error.line()}")
-            connection.execute("DELETE FROM found WHERE edition = ?", [rule.edition])
-    for rule_id, in connection.execute(
-        "SELECT DISTINCT CASE status WHEN 'duplicate' THEN 'duplicate_file' ELSE failure_rule END FROM files WHERE status <> 'read'"
-    ).fetchall():  # fmt: skip
-        _insert(connection, campaign, tuned[rule_id or ""], _of_files(rule_id))
-    total, distinct = connection.execute("SELECT count(*), count(DISTINCT finding_id) FROM out_findings").fetchone() or (0, 0)
-    unreadable = scalar(connection, "SELECT count(*) FROM files WHERE status <> 'read'")
-    if total != distinct or total != scalar(connection, "SELECT count(*) FROM found") + unreadable:
-        raise ReconciliationError(f"{total} findings were worded, {distinct} have an id of their own", where=campaign.id)
-    return problems
 
 
 def _originals(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign) -> None:
@@ -146,17 +152,16 @@ def _of_files(rule_id: str) -> str:
         FROM files f LEFT JOIN originals o ON o.file_id = f.duplicate_of WHERE {which}"""
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rule, failures: str) -> None:
+def worded(campaign: Campaign, rule: Rule, failures: str | None = None) -> str:
+    """SQL for the findings of a rule, in the lake's columns; `failures`: another origin than the rows in the table found."""
     texts = ", ".join(
         f"{rendered(getattr(names, language), language)} AS {kind}_{language}"
         for kind, names in (("message", rule.message), ("remedy", rule.remedy))
         for language in ("vi", "en")
     )
     effect, reason = ("'none'", "'shadow'") if rule.shadow else (f"'{rule.lane or rule.severity}'", "CAST(NULL AS VARCHAR)")
-    run(
-        connection, rule.edition,
-        f"""INSERT INTO out_findings BY NAME
-            WITH failures AS ({failures}), shown AS (
+    return f"""
+            WITH failures AS ({failures or _of_rows(rule)}), shown AS (
                 SELECT x.*, f.file_id, f.source_id, f.file_name AS show_file, s.submission_id,
                     coalesce(u.unit_name || ' (' || x.unit_code || ')', x.unit_code, shown(x.unit_raw)) AS show_unit,
                     i.name_vi AS show_indicator_vi, i.name_en AS show_indicator_en, w.name_vi AS show_whole_vi,
@@ -177,8 +182,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rul
                 show_column AS column_name, ltrim(show_raw, chr(31)) AS raw_text, show_value AS value, show_expected AS expected,
                 show_score AS score,
                 {texts}, received_at AS found_at
-            FROM shown""",
-    )  # fmt: skip
+            FROM shown"""
 
 
 def _columns() -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from string import Formatter
 PLACEHOLDERS = frozenset(
     {
         "unit", "indicator", "whole", "value", "previous", "expected", "raw", "column", "row", "slot", "cutoff", "suggestions",
-        "file", "minutes", "other", "score",
+        "file", "minutes", "other", "score", "note",
     }
 )  # fmt: skip
 NUMBERS = ("value", "previous", "expected", "minutes", "score")
