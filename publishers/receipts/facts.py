@@ -6,6 +6,7 @@ no cell is copied from the file.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -18,6 +19,7 @@ import pyarrow as pa
 from publishers.receipts.outcome import next_step, verdict
 from tiendo import calendar, lake
 from tiendo.campaign import Campaign
+from tiendo.obligations import extensions
 
 Document = dict[str, Any]
 
@@ -49,6 +51,7 @@ def documents(
         _slots(connection, campaign, units)
         files = _rows(connection, "SELECT * FROM batches ORDER BY received_at, file_id")
         reported, slots = _units(connection), _by_file(connection, _SLOTS)
+        next_slots = _by_file(connection, _NEXT_SLOTS)
         counted, listed = _by_file(connection, _COUNTED), _by_file(connection, _LISTED)
         totals = _by_file(connection, "SELECT * FROM totals ORDER BY file_id, indicator_id")
         names = {indicator.id: indicator.name for indicator in campaign.indicators}
@@ -64,7 +67,7 @@ def documents(
                 "listed": [_finding(row, file) for row in listed[key] if row["effect"] != "none"],
             }  # fmt: skip
             status = verdict(file["status"], rows)
-            due = [_slot(row, file["received_at"]) for row in slots[key]]
+            due = [_slot(row, file["received_at"]) for row in slots[key] or next_slots[key]]
             yield {
                 "schema": SCHEMA,
                 "receipt_id": key,
@@ -112,10 +115,14 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[str]
 
 
 def _slots(connection: duckdb.DuckDBPyConnection, campaign: Campaign, units: pd.DataFrame) -> None:
-    due = calendar.slots(campaign)[["slot_id", "level", "cutoff_at", "closes_at"]]
-    moment = pa.timestamp("us", tz="UTC")
-    schema = pa.schema([("slot_id", pa.string()), ("level", pa.string()), ("cutoff_at", moment), ("closes_at", moment)])
+    moment, text, day = pa.timestamp("us", tz="UTC"), pa.string(), pa.date32()
+    schema = pa.schema(
+        [("slot_id", text), ("level", text), ("cutoff_at", moment), ("closes_at", moment), ("slot_name", text), ("slot_date", day)]
+    )
+    due = calendar.slots(campaign)[schema.names]
     connection.register("due_given", pa.Table.from_pandas(due, schema=schema, preserve_index=False))
+    more = [("unit_code", text), ("slot_name", text), ("first_on", day), ("last_on", day), ("until_at", moment)]
+    connection.register("extensions_given", pa.Table.from_pylist(extensions(campaign, units), schema=pa.schema(more)))
     known = pa.table(
         {
             name: pa.array([None if pd.isna(value) else str(value) for value in units[name]], pa.string())
@@ -125,15 +132,31 @@ def _slots(connection: duckdb.DuckDBPyConnection, campaign: Campaign, units: pd.
     connection.register("units_given", known)
     connection.execute(
         """CREATE TEMP TABLE reports AS
-           SELECT s.*, u.unit_name, d.cutoff_at, d.closes_at
-           FROM submissions s LEFT JOIN units_given u USING (unit_code)
-           LEFT JOIN due_given d ON d.slot_id = s.slot_id AND d.level = u.level"""
+           WITH placed AS (
+               SELECT s.*, u.unit_name, d.cutoff_at, d.closes_at, d.slot_name, d.slot_date
+               FROM submissions s LEFT JOIN units_given u USING (unit_code)
+               LEFT JOIN due_given d ON d.slot_id = s.slot_id AND d.level = u.level
+           ), extended AS (
+               SELECT p.file_id, p.submission_id, max(e.until_at) AS extended_until
+               FROM placed p JOIN extensions_given e ON p.slot_date BETWEEN e.first_on AND e.last_on
+                   AND coalesce(e.unit_code, p.unit_code) = p.unit_code AND coalesce(e.slot_name, p.slot_name) = p.slot_name
+               WHERE e.until_at > p.closes_at GROUP BY ALL
+           )
+           SELECT p.*, e.extended_until FROM placed p LEFT JOIN extended e USING (file_id, submission_id)"""
     )
 
 
 _SLOTS = """
-SELECT file_id, slot_id, cutoff_at, closes_at, count(*) AS units FROM reports
+SELECT file_id, slot_id, cutoff_at, closes_at, max(extended_until) AS extended_until, count(*) AS units FROM reports
 WHERE cutoff_at IS NOT NULL GROUP BY ALL ORDER BY file_id, cutoff_at, slot_id
+"""
+
+# A file of which nobody can be told to be its unit still has the next slot to be mended for.
+_NEXT_SLOTS = """
+SELECT b.file_id, d.slot_id, d.cutoff_at, d.closes_at, CAST(NULL AS TIMESTAMPTZ) AS extended_until, 0 AS units
+FROM batches b
+ASOF JOIN (SELECT closes_at, min(slot_id) AS slot_id, arg_min(cutoff_at, slot_id) AS cutoff_at FROM due_given GROUP BY closes_at) d
+    ON b.received_at <= d.closes_at
 """
 
 _TOLD = """
@@ -178,9 +201,14 @@ def _slot(row: dict[str, Any], received_at: datetime) -> dict[str, Any]:
     cutoff, closes = row["cutoff_at"], row["closes_at"]
     standing = "in_time" if received_at <= cutoff else ("in_grace" if received_at <= closes else "late")
     return {
-        "slot_id": row["slot_id"], "cutoff_at": _moment(cutoff), "closes_at": _moment(closes), "standing": standing,
-        "minutes_left": int((cutoff - received_at).total_seconds() // 60), "units": row["units"],
-    }  # fmt: skip
+        "slot_id": row["slot_id"],
+        "cutoff_at": _moment(cutoff),
+        "closes_at": _moment(closes),
+        "extended_until": _moment(row["extended_until"]),
+        "standing": standing,
+        "minutes_left": math.floor((cutoff - received_at).total_seconds() / 60),  # one second late is a minute late
+        "units": row["units"],
+    }
 
 
 def _finding(row: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,8 @@ def _head(document: Document, language: str) -> Iterator[str]:
     container = f" ({_cut(document['file']['container_name'], 80)})" if document["file"]["container_name"] else ""
     yield _say(language, "Tệp: ", "File: ") + _cut(document["file"]["file_name"], 120) + container
     yield _say(language, "Chiến dịch: ", "Campaign: ") + _cut(document["campaign_name"][language], 120)
+    if document["is_simulated"]:
+        yield _say(language, "Số liệu mô phỏng", "Simulated figures")
     units = document["units"]
     if units["count"] == 1 and units["listed"][0]["unit_code"]:
         unit = units["listed"][0]
@@ -124,6 +126,11 @@ def _time_left(document: Document, language: str) -> str:
                     "Cutoff {} passed {} ago; within the grace, so it is on time.").format(cutoff, span(-minutes, language))  # fmt: skip
     else:
         said = _say(language, "Hạn {} đã qua {}.", "Cutoff {} passed {} ago.").format(cutoff, span(-minutes, language))
+    if slot["extended_until"]:
+        until = moment(slot["extended_until"], document["time_zone"], language)
+        said += _say(language, " Được gia hạn nộp đến {}, vẫn ghi là trễ.", " Extended until {}; it is marked late all the same.").format(
+            until
+        )
     others = len(document["slots"]) - 1
     if others:
         said += _say(language, " (Tệp còn có {} kỳ báo cáo khác.)", " (The file has {} other slots.)").format(number(others, language))

@@ -6,13 +6,13 @@ No cell's value is written, so no text can become a formula; formulas stay formu
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from publishers.receipts.facts import Document
+from publishers.receipts.steady import steady
 from tiendo.text import nfc
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -20,8 +20,6 @@ MAX_UNPACKED = 60 * 1024 * 1024  # openpyxl holds some 50 times the file in memo
 MAX_ROWS = 20_000
 _COLOURS = {"reject": "FFFF9999", "hold": "FFFFCC80", "duplicate": "FFD9D9D9", "flag": "FFFFF2B3"}
 _STRENGTH = ("flag", "duplicate", "hold", "reject")
-_OLDEST = (1980, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _COMMENT_WIDTH = 420  # pixels
 
 _REASONS = {
@@ -62,7 +60,7 @@ def mark(document: Document, content: Path, language: str) -> tuple[bytes | None
         book.save(written)
     except Exception as error:  # noqa: BLE001 a workbook that the readers take and this library does not is answered without marks
         return None, f"{_REASONS['odd']} ({type(error).__name__})"
-    return _steady(written.getvalue()), None
+    return steady(written.getvalue()), None
 
 
 def has_macros(content: Path) -> bool:
@@ -129,22 +127,3 @@ def _top_left(sheet: Any, row: int, column: int) -> tuple[int, int]:
         if area.min_row <= row <= area.max_row and area.min_col <= column <= area.max_col:
             return area.min_row, area.min_col
     return row, column
-
-
-def _steady(content: bytes) -> bytes:
-    """The same workbook without the clock of the machine that wrote it."""
-    steady = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as found, zipfile.ZipFile(steady, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in _in_order(found.namelist()):
-            member = zipfile.ZipInfo(name, _OLDEST)
-            member.create_system, member.compress_type = 3, zipfile.ZIP_DEFLATED
-            part = found.read(name)
-            if name == "docProps/core.xml":
-                part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", part)
-            target.writestr(member, part)
-    return steady.getvalue()
-
-
-def _in_order(names: Sequence[str]) -> list[str]:
-    """Each member once, the list of types first, as some programs want it."""
-    return sorted(dict.fromkeys(names), key=lambda name: (name != "[Content_Types].xml", name))

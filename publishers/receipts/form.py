@@ -1,0 +1,261 @@
+"""What a form to fill in holds: the units that owe the slot, the columns that the source wants, the last accepted figures."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from tiendo import calendar, lake
+from tiendo.campaign import Campaign, Indicator, Source
+from tiendo.errors import NotFoundError, TiendoError
+from tiendo.obligations import below, exemptions, obligations
+from tiendo.settings import Settings
+from tiendo.text import fold, slug
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the form: its heading as the source wants it and what it is for (unit, as_of, slot, indicator, figure, ...)."""
+
+    heading: str
+    use: str
+    indicator: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form for one unit (or for all that it answers for) on one day. `last`: (unit, indicator) -> last accepted value and its time."""
+
+    campaign: Campaign
+    source: Source
+    unit_code: str
+    unit_name: str
+    day: date
+    slots: list[dict[str, Any]]  # of the day, by cutoff: slot_id, slot_name, cutoff_at, closes_at
+    columns: list[Column]
+    rows: list[dict[str, Any]]  # cells by heading, with unit_code, unit_name and, in long form, indicator
+    last: dict[tuple[str, str], tuple[float, datetime]]
+    file_name: str
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        """Those that the source reports, in the campaign's order."""
+        return _indicators(self.campaign, self.source)
+
+
+def form_for(
+    settings: Settings, campaign: Campaign, units: pd.DataFrame, unit_code: str, source_id: str | None, day: date | None, now: datetime
+) -> Form:
+    """The form of a unit for the slots of `day` (default: the day of the next slot that is open at `now`).
+
+    A unit above others gets the rows of all units below it that owe a slot that day; others get their own row. Raises NotFoundError (no
+    such unit, source or slot; nobody owes one) and TiendoError (the source takes no workbook).
+    """
+    known = units.set_index("unit_code", drop=False)
+    if unit_code not in known.index:
+        raise NotFoundError(f"no unit '{unit_code}'", where=campaign.id, way_out="Give its code as units.csv has it")
+    source = _source(campaign, source_id)
+    inside = below(units, unit_code) | {unit_code}
+    owed = _owed(campaign, units, source, inside)
+    due = calendar.slots(campaign).sort_values(["cutoff_at", "slot_id"])
+    day = day or _next_day(campaign, due, set(units.loc[units["unit_code"].isin(owed["unit_code"]), "level"]), now)
+    owing = {row.unit_code: set() for row in owed.itertuples()}
+    for row in owed.itertuples():
+        if row.first_on <= day <= row.last_on and not _is_exempt(campaign, units, row.unit_code, row.slot_name, day):
+            owing[row.unit_code].add(row.slot_name)
+    codes = [code for code in known.index if owing.get(code)] if campaign.slots else _reporting(campaign, units, source, inside)
+    names = set().union(*(owing[code] for code in codes)) if campaign.slots and codes else set()
+    that_day = due[(due["slot_date"] == day) & due["slot_name"].isin(names)].drop_duplicates("slot_id")
+    if not codes or (campaign.slots and that_day.empty):
+        raise NotFoundError(
+            f"neither unit '{unit_code}' nor one below it owes a report for {day}",
+            where=campaign.id,
+            way_out="Give another day with --at, or another unit: slots, obligations and exemptions in campaign.yml say who owes what",
+        )
+    slots = that_day[["slot_id", "slot_name", "cutoff_at", "closes_at"]].to_dict("records")
+    columns = _columns(campaign, source)
+    path = {code: _path(known, code) for code in codes}
+    first = next((slot["slot_name"] for slot in slots if slot["closes_at"] >= now), slots[0]["slot_name"] if slots else "")
+    rows = [row for code in codes for row in _unit_rows(campaign, source, known.loc[code], path[code], day, first)]
+    if _is_of_one_unit(source) and len(codes) > 1:
+        raise NotFoundError(
+            f"a file of source '{source.id}' is of one unit, and '{unit_code}' has {len(codes)}",
+            where=campaign.id, way_out=f"Ask for one of them: {', '.join(codes[:8])}",
+        )  # fmt: skip
+    name = str(known.loc[unit_code, "unit_name"])
+    return Form(
+        campaign, source, unit_code, name, day, slots, columns, rows, _last(settings, campaign, codes, day, now),
+        _file_name(source, codes[0] if _is_of_one_unit(source) else unit_code, name, day, slots),
+    )  # fmt: skip
+
+
+def _source(campaign: Campaign, source_id: str | None) -> Source:
+    fitting = [source for source in campaign.sources if source.format in ("auto", "xlsx") and source.rows == "figures"]
+    if source_id is not None:
+        found = [source for source in campaign.sources if source.id == source_id]
+        if not found:
+            raise NotFoundError(
+                f"no source '{source_id}'", where=campaign.id, way_out=f"Allowed: {', '.join(source.id for source in campaign.sources)}"
+            )
+        fitting = [source for source in found if source in fitting]
+    if not fitting:
+        raise TiendoError(
+            f"{f'source {source_id}' if source_id else 'no source of the campaign'} takes filled-in workbooks",
+            where=campaign.id,
+            way_out="A form needs a source with format: auto or xlsx and rows: figures",
+        )
+    return fitting[0]
+
+
+def _owed(campaign: Campaign, units: pd.DataFrame, source: Source, inside: set[str]) -> pd.DataFrame:
+    owed = obligations(campaign, units)
+    owed = owed[owed["unit_code"].isin(inside)]
+    level = source.unit.level or (list(source.unit.names)[-1] if source.unit.names else None)
+    at_level = owed[owed["unit_code"].isin(units.loc[units["level"] == level, "unit_code"])] if level else owed
+    return at_level if len(at_level) else owed
+
+
+def _reporting(campaign: Campaign, units: pd.DataFrame, source: Source, inside: set[str]) -> list[str]:
+    """Without slots nobody owes anything: the units of the level that the source reports at."""
+    level = source.unit.level or (list(source.unit.names)[-1] if source.unit.names else campaign.level_ids[-1])
+    chosen = units[units["unit_code"].isin(inside) & (units["level"] == level) & (units["kind"] == "unit")]
+    return list(chosen["unit_code"])
+
+
+def _next_day(campaign: Campaign, due: pd.DataFrame, levels: set[str], now: datetime) -> date:
+    still_open = due[due["level"].isin(levels) & (due["closes_at"] >= pd.Timestamp(now))]
+    if len(still_open):
+        return still_open.iloc[0]["slot_date"]
+    if campaign.slots:
+        raise NotFoundError("no slot is open any more", where=campaign.id, way_out="Give a day with --at")
+    return now.astimezone(campaign.zone).date()
+
+
+def _is_exempt(campaign: Campaign, units: pd.DataFrame, code: str, slot: str, day: date) -> bool:
+    return any(
+        e["unit_code"] == code and e["slot_name"] in (None, slot) and e["first_on"] <= day <= e["last_on"]
+        for e in exemptions(campaign, units)
+    )
+
+
+def _is_of_one_unit(source: Source) -> bool:
+    return not (source.unit.code or source.unit.names)
+
+
+def _indicators(campaign: Campaign, source: Source) -> list[Indicator]:
+    named = set(source.indicators) if source.layout == "wide" else set(source.indicator_names.values())
+    return [indicator for indicator in campaign.indicators if indicator.id in named or (source.layout == "long" and not named)]
+
+
+def _columns(campaign: Campaign, source: Source) -> list[Column]:
+    """The source's own headings, each once, in the order in which a form is filled in."""
+    unit = source.unit
+    listed = [(heading, f"code.{level}", "") for level, heading in unit.codes.items()]
+    listed += [(heading, f"name.{level}", "") for level, heading in unit.names.items()]
+    if unit.code:
+        listed.append((unit.code, "code", ""))
+    if source.as_of_from == "column" and source.as_of:
+        listed.append((source.as_of, "as_of", ""))
+    if source.slot:
+        listed.append((source.slot, "slot", ""))
+    if source.layout == "wide":
+        listed += [(source.indicators[i.id], "figure", i.id) for i in _indicators(campaign, source)]
+    else:
+        listed += [(str(source.indicator), "indicator", ""), (str(source.value), "figure", "")]
+    for heading, use in ((source.sender, "sender"), (source.sender_role, "role"), (source.correction, "correction")):
+        if heading:
+            listed.append((heading, use, ""))
+    columns: dict[str, Column] = {}
+    for heading, use, indicator in listed:
+        columns.setdefault(fold(heading) or heading, Column(heading, use, indicator))
+    return list(columns.values())
+
+
+def _path(known: pd.DataFrame, code: str) -> dict[str, tuple[str, str]]:
+    """Level -> code and name, from the unit up to the top."""
+    path = {}
+    at: str | None = code
+    while at is not None and at in known.index:
+        row = known.loc[at]
+        path[row["level"]] = (at, row["unit_name"])
+        at = row["parent_code"]
+    return path
+
+
+def _unit_rows(
+    campaign: Campaign, source: Source, unit: pd.Series, path: dict[str, tuple[str, str]], day: date, slot: str
+) -> list[dict[str, Any]]:
+    cells: dict[str, Any] = {heading: path.get(level, ("", ""))[0] for level, heading in source.unit.codes.items()}
+    cells |= {heading: path.get(level, ("", ""))[1] for level, heading in source.unit.names.items()}
+    given = {source.unit.code: unit["unit_code"], source.as_of: day, source.slot: slot}
+    cells |= {heading: value for heading, value in given.items() if heading}
+    if len(source.allowed_roles) == 1 and source.sender_role:
+        cells[source.sender_role] = source.allowed_roles[0]
+    row = {"unit_code": unit["unit_code"], "unit_name": unit["unit_name"], "indicator": ""}
+    if source.layout == "wide":
+        return [row | {"cells": cells}]
+    called = {indicator: name for name, indicator in reversed(source.indicator_names.items())}
+    return [
+        row | {"indicator": i.id, "cells": cells | {str(source.indicator): called.get(i.id, i.name.vi if not called else i.id)}}
+        for i in _indicators(campaign, source)
+    ]
+
+
+def _last(
+    settings: Settings, campaign: Campaign, codes: Sequence[str], day: date, now: datetime
+) -> dict[tuple[str, str], tuple[float, datetime]]:
+    """The newest accepted figure of each unit and indicator up to `day`, as known at `now`."""
+    paths = lake.paths(settings, "figures", campaign.id)
+    if not paths:
+        return {}
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        rows = connection.execute(
+            """WITH known AS (
+                   SELECT * FROM read_parquet($paths, union_by_name = true, hive_partitioning = false)
+                   WHERE lane = 'accepted' AND as_of_date <= $day AND received_at <= $now AND list_contains($codes, unit_code)
+                   QUALIFY row_number() OVER (
+                       PARTITION BY unit_code, indicator_id, as_of ORDER BY received_at DESC, priority DESC, file_id DESC) = 1
+               )
+               SELECT unit_code, indicator_id, arg_max(value, as_of), max(as_of) FROM known
+               WHERE value IS NOT NULL GROUP BY ALL""",
+            {"paths": paths, "day": day, "now": now, "codes": list(codes)},
+        ).fetchall()
+    return {(unit, indicator): (value, as_of) for unit, indicator, value, as_of in rows}
+
+
+def _file_name(source: Source, code: str, name: str, day: date, slots: Sequence[dict[str, Any]]) -> str:
+    """A name that the source's own pattern reads the day, the slot and the unit from; raises TiendoError where none can be made up."""
+    slot = slots[0]["slot_name"] if slots else ""
+    unit = code if re.fullmatch(r"[\w.-]+", code) else slug(code)
+    days = [day.strftime(form) for form in ("%Y%m%d", "%Y-%m-%d", "%d-%m-%Y", *source.dates) if "/" not in form]
+    parts = [[d, *s, unit, *n] for d in days for s in (([slot],) if slot else ()) + ([],) for n in ([slug(name)], [])]
+    orders = [order for p in parts for order in (p, [unit, *(x for x in p if x != unit)])]
+    tried = [separator.join(order) + ".xlsx" for order in orders for separator in ("_", "-")]
+    for candidate in tried:
+        if _is_right_name(source, candidate, day, unit):
+            return candidate
+    wanted = f"members: {source.members}" + (f", file_name: {source.file_name}" if source.file_name else "")
+    raise TiendoError(
+        f"no name of a workbook fits source '{source.id}'", where=wanted, way_out="Mend the pattern, or choose another source with --source"
+    )
+
+
+def _is_right_name(source: Source, name: str, day: date, unit: str) -> bool:
+    if not any(fnmatch.fnmatchcase(name, pattern.strip().rsplit("/", 1)[-1]) for pattern in source.members.split("|")):
+        return False
+    if not source.file_name:
+        return True
+    found = re.search(source.file_name, name)
+    if found is None:
+        return False
+    told = found.groupdict()
+    says_day = not told.get("as_of") or "".join(filter(str.isdigit, told["as_of"])) in (f"{day:%Y%m%d}", f"{day:%d%m%Y}")
+    return says_day and (not told.get("unit") or told["unit"] == unit)
