@@ -169,8 +169,8 @@ def _rounded_run(base: int) -> Fault:
 
 
 def _held_back(own: Array, other: Array, site: Site) -> int:
-    """Five slots repeat the figures before them, the sixth brings everything: counted with its jump."""
-    kept = 5
+    """Three slots repeat the figures before them, the fourth brings everything: counted with its jump."""
+    kept = 3
     own[site.panel.cumulatives(), site.at : site.at + kept] = own[site.panel.cumulatives(), site.at - 1][:, None]
     for level in site.panel.cumulatives():
         daily = site.panel.daily(level)
@@ -233,7 +233,7 @@ def _deadline_jump(own: Array, other: Array, site: Site) -> int:
         return 0
     level = panel.cumulatives()[-1]
     goal = np.ceil(site.target * share / 100)
-    usual = np.nanmedian(increments(own[level])[site.at - 14 : site.at])
+    usual = np.nanmedian(increments(own[level])[max(1, site.at - 14) : site.at])
     short = goal - own[level, site.at]
     if not 2 * usual <= short <= 12 * usual or usual < 1:
         return 0
@@ -273,7 +273,7 @@ KINDS = [
     Kind("increment_for_level", "misplaced", _increment_for_level),
     Kind("missing_then_doubled", "misplaced", _missing_then_doubled, slots=2),
     Kind("stale_3", "repeated", _made_up(3, lambda run, past, s: np.zeros(3)), slots=3),
-    Kind("held_back", "repeated", _held_back, slots=6),
+    Kind("held_back", "repeated", _held_back, slots=4),
     Kind("same_increment", "repeated", _made_up(RUN, _same), slots=RUN),
     Kind("clone_increment", "repeated", _copied_increments(1), partner="neighbour"),
     Kind("clone_run", "repeated", _copied_increments(5), slots=5, partner="neighbour"),

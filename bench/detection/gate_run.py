@@ -67,7 +67,8 @@ def write_campaign(panel: Panel, folder: Path, rules: dict[str, Any] | None = No
         ],
         "slots": [{"id": "daily", "cutoff": "23:59:59", "levels": ["unit"]}],
         "sources": [
-            {"id": "reports", "path": "inbox", "as_of": "day", "unit": {"code": "unit"}, "indicators": {i.id: i.id for i in panel.indicators}}
+            {"id": "reports", "path": "inbox", "as_of": "day", "unit": {"code": "unit"},
+             "indicators": {i.id: i.id for i in panel.indicators}}
         ],
     }  # fmt: skip
     _add_known_keys(given, panel)
@@ -120,7 +121,8 @@ def judge_panel(panel: Panel, values: np.ndarray, folder: Path) -> Judged:
     settings = Settings(folder / "home", ())
     judge(settings, campaign, write_batch(panel, values, folder / "parsed"), load_units(settings, campaign))
     paths = lake.paths(settings, "findings", campaign.id)
-    query = "SELECT unit_code, as_of, rule_id, severity, indicator_id, value, expected, score FROM read_parquet($paths) WHERE unit_code IS NOT NULL"
+    columns = "unit_code, as_of, rule_id, severity, indicator_id, value, expected, score"
+    query = f"SELECT {columns} FROM read_parquet($paths) WHERE unit_code IS NOT NULL"
     found = duckdb.connect().execute(query, {"paths": paths}).df()
     shutil.rmtree(folder)
     return place(panel, found, thresholds(plain))

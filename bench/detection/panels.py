@@ -137,8 +137,8 @@ def my_citf(data: Path) -> Panel | None:
         Indicator("dose1_daily", "increment", daily_of="dose1"), Indicator("dose2_daily", "increment", daily_of="dose2"),
     ]  # fmt: skip
     return Panel(
-        "my_citf", "Asia/Kuala_Lumpur", indicators, codes, ["MY"] * len(codes), dates, values, dates.index(date(2021, 7, 1)), len(dates) - 1,
-        13,
+        "my_citf", "Asia/Kuala_Lumpur", indicators, codes, ["MY"] * len(codes), dates, values, dates.index(date(2021, 7, 1)),
+        len(dates) - 1, 13,
     )  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def simulation(units: int = 1000, slots: int = 60, seed: int = 20260601) -> Pane
     start = date(2023, 5, 15)
     days = [start + timedelta(days=n) for n in range(slots)]
     size = np.round(10 ** rng.uniform(2.3, 5.3, units))
-    pace = size / rng.uniform(45, 140, units)  # slots it would take at full pace
+    pace = size / rng.uniform(25, 130, units)  # slots it would take at full pace
     weekday = np.array([[1.0, 1.05, 1.0, 1.0, 0.95, 0.45, 0.08][day.weekday()] for day in days])
     holidays = [n for n in (17, 18, 44) if n < slots]
     weekday[holidays] = 0.03

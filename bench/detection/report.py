@@ -95,9 +95,11 @@ def _ahead(scored: Scored, kind: str, chosen: np.ndarray) -> Goal:
     gaps: list[tuple[float, float, float, str]] = []
     for other in scored.detectors[1:]:
         rate = other.false_alarms()
-        mine, theirs = ours.recall(chosen, ours.level_for(rate)) or 0.0, other.recall(chosen) or 0.0
+        level = ours.level_for(rate)
+        reaches = ours.false_alarms(level) <= rate
+        mine, theirs = (ours.recall(chosen, level) or 0.0) if reaches else 0.0, other.recall(chosen) or 0.0
         gap = 1.0 if min(mine, theirs) >= SURE else mine - theirs
-        gaps.append((gap, mine, theirs, f" at the {rate:.1f} false alarms of {other.label}"))
+        gaps.append((gap, mine, theirs, f" at the {rate:.1f} false alarms of {other.label}{'' if reaches else ', so few we never have'}"))
     gap, mine, theirs, note = min(gaps)
     return Goal(scored.panel.name, f"{kind} found, more than", 100 * mine, 100 * theirs, gap > 0, note)
 

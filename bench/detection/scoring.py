@@ -42,7 +42,10 @@ class Detector:
         return float((self.best[chosen] >= level).mean()) if chosen.any() else None
 
     def level_for(self, false_alarms: float) -> float:
-        """The lowest relative threshold at which no more than that many of 1,000 clean unit-days are flagged."""
+        """The lowest relative threshold at which no more than that many of 1,000 clean unit-days are flagged.
+
+        Infinite where only rules that do not measure are left: they flag what they flag, perhaps more than that many.
+        """
         ordered = np.sort(self.clean)[::-1]
         allowed = int(np.floor(false_alarms / 1000 * ordered.size + 1e-9))
         if allowed >= ordered.size:
