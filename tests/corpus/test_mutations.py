@@ -104,7 +104,8 @@ def _real(campaign_id: str) -> list[tuple[str, bytes]]:
                 members = [m for m in archive if m.isfile() and m.name.endswith(".csv")]
                 found += [(Path(m.name).name, archive.extractfile(m).read()) for m in members[:: max(1, len(members) // 4)]]  # type: ignore[union-attr]
         elif path.suffix == ".gz":
-            found.append((path.stem, gzip.open(path).read(400_000)))
+            with gzip.open(path) as packed:
+                found.append((path.stem, packed.read(400_000)))
         elif path.suffix == ".csv":
             found.append((path.name, path.read_bytes()[:400_000]))
     return [(name, b"\n".join(content.split(b"\n")[:LINES]) + b"\n") for name, content in found]
