@@ -58,6 +58,8 @@ def mark(document: Document, content: Path, language: str) -> tuple[bytes | None
         _mark_cells(book[document["file"]["sheet"]], document, language)
         written = io.BytesIO()
         book.save(written)
+        if book.vba_archive:
+            book.vba_archive.close()
     except Exception as error:  # noqa: BLE001 a workbook that the readers take and this library does not is answered without marks
         return None, f"{_REASONS['odd']} ({type(error).__name__})"
     return steady(written.getvalue()), None
