@@ -50,13 +50,18 @@ def _catalogue(folder: Path) -> tuple[Rule, ...]:
 def load_catalogue(folder: Path | None = None) -> list[Rule]:
     """All versions of all rules, by file and in the order written; raises RuleError with file and rule where an entry is faulty."""
     rules = list(_catalogue(folder or FOLDER))
+    check_versions(rules)
+    return rules
+
+
+def check_versions(rules: Sequence[Rule]) -> None:
+    """Raises RuleError where two versions of a rule are in effect on the same days."""
     if twice := sorted({rule.id for n, rule in enumerate(rules) for other in rules[:n] if rule.id == other.id and _overlap(rule, other)}):
         raise RuleError(
             f"rules given twice for the same days: {', '.join(twice)}",
-            where=(folder or FOLDER).name,
+            where=FOLDER.name,
             way_out="Keep one of each, or give the versions effective_from and effective_to that do not overlap",
         )
-    return rules
 
 
 def read_rules(path: Path) -> list[Rule]:
@@ -66,15 +71,31 @@ def read_rules(path: Path) -> list[Rule]:
         entries = plain_yaml.load(text) or []
     except yaml.YAMLError as error:
         raise RuleError(f"not YAML: {' '.join(str(error).split())}", where=path.name, way_out="Mend the line") from None
-    rules = []
-    for entry in entries:
-        try:
-            rules.append(Rule.model_validate((_FILE_DEFAULTS if path.stem == "file" else {}) | entry))
-        except ValidationError as error:
-            first = error.errors()[0]
-            key = ".".join(str(part) for part in first["loc"])
-            raise RuleError(f"rule '{entry.get('id')}': {key} {first['msg']}", where=path.name, way_out="Mend the entry") from None
-    return rules
+    return [read_rule(entry, path) for entry in entries]
+
+
+def read_rule(entry: dict[str, Any], path: Path) -> Rule:
+    """One entry of the file `path`."""
+    try:
+        return Rule.model_validate((_FILE_DEFAULTS if path.stem == "file" else {}) | entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise RuleError(f"rule '{entry.get('id')}': {key} {first['msg']}", where=path.name, way_out="Mend the entry") from None
+
+
+def lenient_entries(folder: Path) -> tuple[list[Rule], list[str]]:
+    """The rules of an older catalogue, and a line for each entry that today's model cannot read."""
+    rules, left_out = [], []
+    for path in sorted(folder.glob("*.yml")):
+        for entry in plain_yaml.load(path.read_text(encoding="utf-8")) or []:
+            try:
+                rules.append(read_rule(entry, path))
+            except RuleError as error:
+                left_out.append(f"left out of the old catalogue: {error.what}")
+    if not rules:
+        raise RuleError("there is no rule in it", where=str(folder), way_out="Name a folder that holds the *.yml of a catalogue")
+    return rules, left_out
 
 
 def check_rules(campaign: Campaign) -> list[str]:

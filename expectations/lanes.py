@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 
 from expectations.context import scalar
-from expectations.waivers import unless_waived
 from expectations.rule import Rule
+from expectations.waivers import unless_waived
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import ReconciliationError
@@ -49,7 +49,7 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None
 def build_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, parsed: Path) -> None:
     """Tables out_<table> for the lake, findings excepted (expectations/findings.py); then every count is checked."""
     connection.execute(f"CREATE TABLE file_counts AS SELECT file_no, count(*) AS rows_received, {_BY_LANE} {_LANED} GROUP BY file_no")
-    _submissions(connection)
+    submissions(connection)
     _figures(connection)
     # Sums of fractions depend on the order of adding; the order of a parallel sum is not ours to choose.
     has_fractions = scalar(connection, "SELECT coalesce(bool_or(value <> floor(value)), false) FROM context_cells")
@@ -62,7 +62,7 @@ def build_tables(connection: duckdb.DuckDBPyConnection, settings: Settings, camp
 _LANED = "FROM context_rows JOIN row_lanes USING (row_id)"
 
 
-def _submissions(connection: duckdb.DuckDBPyConnection) -> None:
+def submissions(connection: duckdb.DuckDBPyConnection) -> None:
     """A submission is numbered by its first row, whose sender and role are the submission's."""
     connection.execute(
         f"""CREATE TABLE submissions AS
