@@ -36,6 +36,7 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "leaderboard": ("campaign_id", "indicator_id", "level", "as_of_date", "unit_code"),
     "milestones": ("campaign_id", "milestone_id", "unit_code"),
     "reporting": ("campaign_id", "unit_code", "period_kind", "period"),
+    "silent": ("campaign_id", "slot_id", "unit_code"),
     "data_quality": ("campaign_id", "unit_code", "period_kind", "period"),
 }
 

@@ -48,7 +48,8 @@ TABLES = {
     f" is_valid boolean, on_time_status text, minutes_late double, {_HOLD}, figure_count bigint, finding_count bigint",
     "fct_slot_status": "campaign_id text, unit_code text, slot_id text, level text, slot_date date, cutoff_at timestamptz,"
     " closes_at timestamptz, is_owed boolean, status text, first_received_at timestamptz, first_valid_at timestamptz,"
-    " minutes_late double, version_count bigint, exempt_reason text",
+    " minutes_late double, version_count bigint, exempt_reason text, owed_number bigint, is_held boolean, exempt_author text,"
+    " is_extended boolean, extended_until timestamptz, extension_reason text, extension_author text",
     "fct_figures": "campaign_id text, indicator_id text, unit_code text, as_of timestamp, as_of_date date, slot_id text, value double,"
     " cell text, is_correction boolean, received_at timestamptz, first_received_at timestamptz, version_count bigint,"
     " submission_id text, file_id text, batch_id text",
@@ -76,7 +77,11 @@ TABLES = {
     " threshold_value double, due_at timestamptz, first_known_at timestamptz, reached_on date, status text, days_early bigint,"
     " value double, target double, attained_pct double, consequence_vi text, consequence_en text",
     "reporting": "campaign_id text, unit_code text, period_kind text, period text, level text, first_date date, last_date date,"
-    " slots_owed bigint, on_time bigint, late bigint, invalid bigint, missing bigint, exempt bigint, unsolicited bigint, rate_pct double",
+    " slots_owed bigint, on_time bigint, late bigint, invalid bigint, missing bigint, exempt bigint, unsolicited bigint, rate_pct double,"
+    " late_extended bigint",
+    "silent": "campaign_id text, slot_id text, level text, unit_code text, unit_name text, parent_code text, parent_name text,"
+    " slot_date date, closes_at timestamptz, slots_silent bigint, reason text, first_received_at timestamptz, last_heard_at timestamptz,"
+    " last_good_on date, extended_until timestamptz, sender text, sender_name text, contact text",
     "data_quality": "campaign_id text, unit_code text, period_kind text, period text, correct double, sufficient double, clean double,"
     " live double, worst double, quality_grade text, rows_received bigint, rows_rejected bigint, rows_duplicate bigint,"
     " rows_conflicting bigint, cells_owed bigint, cells_present bigint, slots_owed bigint, slots_on_time bigint, findings_flag bigint,"
@@ -140,15 +145,18 @@ insert into {s}.dim_slot select '{c}', 'daily/' || day, 'district', 'daily', day
   day::timestamp::timestamptz + interval '10 hours', true from days
   union all select '{c}', 'daily/2023-06-14', 'district', 'daily', '2023-06-14', timestamptz '2023-06-14 10:00:00+00',
   timestamptz '2023-06-14 10:00:00+00', false;
-insert into {s}.fct_slot_status select '{c}', code, 'daily/' || day, 'district', day, day::timestamp::timestamptz + interval '10 hours',
+insert into {s}.fct_slot_status (campaign_id, unit_code, slot_id, level, slot_date, cutoff_at, closes_at, is_owed,
+  status, first_received_at, first_valid_at, minutes_late, version_count, exempt_reason) select '{c}', code, 'daily/' || day, 'district', day, day::timestamp::timestamptz + interval '10 hours',
   day::timestamp::timestamptz + interval '10 hours', true,
   case when i = 15 then 'exempt' when (i * 7 + d) % 31 = 0 then 'missing' when (i * 5 + d) % 23 = 0 then 'late'
     when (i + d * 3) % 37 = 0 then 'invalid' else 'on_time' end,
   null, null, case when (i * 5 + d) % 23 = 0 then 95.0 end, 1, case when i = 15 then 'Đảo xa, mất liên lạc' end from fig where d < 29;
-insert into {s}.fct_slot_status select '{c}', code, 'daily/2023-06-13', 'district', date '2023-06-13', timestamptz '2023-06-13 10:00:00+00',
+insert into {s}.fct_slot_status (campaign_id, unit_code, slot_id, level, slot_date, cutoff_at, closes_at, is_owed,
+  status, first_received_at, first_valid_at, minutes_late, version_count, exempt_reason) select '{c}', code, 'daily/2023-06-13', 'district', date '2023-06-13', timestamptz '2023-06-13 10:00:00+00',
   timestamptz '2023-06-13 10:00:00+00', true, case i when 2 then 'late' when 5 then 'late' when 3 then 'missing' when 9 then 'invalid'
   when 15 then 'exempt' else 'on_time' end, null, null, case i when 2 then 95.0 when 5 then 12.0 end, 1, null from fig where d = 29;
-insert into {s}.reporting select '{c}', unit_code, 'campaign', 'all', 'district', min(slot_date), max(slot_date),
+insert into {s}.reporting (campaign_id, unit_code, period_kind, period, level, first_date, last_date, slots_owed, on_time, late,
+  invalid, missing, exempt, unsolicited, rate_pct) select '{c}', unit_code, 'campaign', 'all', 'district', min(slot_date), max(slot_date),
   count(*) filter (status <> 'exempt'), count(*) filter (status = 'on_time'), count(*) filter (status = 'late'),
   count(*) filter (status = 'invalid'), count(*) filter (status = 'missing'), count(*) filter (status = 'exempt'), 0,
   100.0 * count(*) filter (status = 'on_time') / nullif(count(*) filter (status <> 'exempt'), 0) from {s}.fct_slot_status

@@ -22,7 +22,7 @@ UNITS = [
 # Counts of the tables that only ever append or replace what changed.
 INCREMENTAL = [
     "marts.fct_figures", "marts.fct_restatements", "marts.progress", "marts.leaderboard", "marts.fct_slot_status",
-    "marts.fct_submissions", "intermediate.int_own_days", "intermediate.int_unit_days",
+    "marts.fct_submissions", "intermediate.int_expected_slots", "intermediate.int_own_days", "intermediate.int_unit_days",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ closed as (
     select
         slots.campaign_id,
         slots.slot_id,
+        any_value(slots.slot_name) as slot_name,
         min(slots.slot_date) as slot_date,
         min(slots.cutoff_at) as cutoff_at,
         max(slots.closes_at) as closes_at,

@@ -24,8 +24,8 @@ slot_days as (
     select * from {{ ref('int_slot_days') }}
 ),
 
-exempt_days as (
-    select * from {{ ref('int_exempt_days') }}
+owed_days as (
+    select * from {{ ref('int_owed_days') }}
 ),
 
 owing_levels as (
@@ -47,12 +47,7 @@ reported as (
         'reported' as value_basis,
         own_days.last_as_of_date,
         own_days.is_held or (
-            own_days.last_as_of_date < own_days.as_of_date
-            and slot_days.slot_date is not null
-            and exempt_days.exempt_date is null
-            and units.kind = 'unit'
-            and own_days.as_of_date >= coalesce(units.opened_on, own_days.as_of_date)
-            and own_days.as_of_date <= coalesce(units.closed_on, own_days.as_of_date)
+            own_days.last_as_of_date < own_days.as_of_date and owed_days.slot_date is not null
         ) as is_provisional,
         own_days.last_as_of_date < own_days.as_of_date and owing_levels.level is null as is_old,
         own_days.day_value,
@@ -68,17 +63,12 @@ reported as (
             and own_days.indicator_id = starts.indicator_id
             and own_days.unit_code = starts.unit_code
             and starts.below_first_on is null
-    left join slot_days
-        on
-            own_days.campaign_id = slot_days.campaign_id
-            and units.level = slot_days.level
-            and own_days.as_of_date = slot_days.slot_date
     left join owing_levels on own_days.campaign_id = owing_levels.campaign_id and units.level = owing_levels.level
-    left join exempt_days
+    left join owed_days
         on
-            own_days.campaign_id = exempt_days.campaign_id
-            and own_days.unit_code = exempt_days.unit_code
-            and own_days.as_of_date = exempt_days.exempt_date
+            own_days.campaign_id = owed_days.campaign_id
+            and own_days.unit_code = owed_days.unit_code
+            and own_days.as_of_date = owed_days.slot_date
     where own_days.own_value is not null
 ),
 

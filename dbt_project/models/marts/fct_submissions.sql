@@ -13,23 +13,23 @@ files as (
     select * from {{ ref('stg_batches') }}
 ),
 
-units as (
-    select
-        campaign_id,
-        unit_code,
-        level,
-        coalesce(opened_on, date '0001-01-01') as open_from,
-        coalesce(closed_on, date '9999-12-31') as open_until
-    from {{ ref('stg_units') }}
-    where kind = 'unit'
-),
-
 slots as (
-    select * from {{ ref('stg_slots') }}
+    select distinct
+        campaign_id,
+        slot_id,
+        slot_name,
+        slot_date,
+        cutoff_at,
+        closes_at
+    from {{ ref('stg_slots') }}
 ),
 
-exempt_days as (
-    select * from {{ ref('int_exempt_days') }}
+obligations as (
+    select * from {{ ref('stg_obligations') }}
+),
+
+exempt_slots as (
+    select * from {{ ref('int_exempt_slots') }}
 ),
 
 with_status as (
@@ -51,11 +51,14 @@ with_status as (
         submissions.lane,
         submissions.is_valid,
         case
-            when slots.slot_id is null or exempt_days.exempt_date is not null then 'unsolicited'
+            when obligations.unit_code is null or exempt_slots.slot_id is not null then 'unsolicited'
             when submissions.received_at <= slots.closes_at then 'on_time'
             else 'late'
         end as on_time_status,
-        {{ minutes_late('submissions.received_at', 'slots.cutoff_at') }} as minutes_late,
+        case
+            when obligations.unit_code is not null and exempt_slots.slot_id is null
+                then {{ minutes_late('submissions.received_at', 'slots.cutoff_at') }}
+        end as minutes_late,
         submissions.rows_received,
         submissions.rows_accepted,
         submissions.rows_held,
@@ -66,22 +69,20 @@ with_status as (
     from submissions
     left join files
         on submissions.batch_id = files.batch_id and submissions.file_id = files.file_id
-    left join units
-        on
-            submissions.campaign_id = units.campaign_id
-            and submissions.unit_code = units.unit_code
     left join slots
+        on submissions.campaign_id = slots.campaign_id and submissions.slot_id = slots.slot_id
+    left join obligations
         on
-            submissions.campaign_id = slots.campaign_id
-            and submissions.slot_id = slots.slot_id
-            and units.level = slots.level
-            and slots.slot_date >= units.open_from
-            and slots.slot_date <= units.open_until
-    left join exempt_days
+            submissions.campaign_id = obligations.campaign_id
+            and submissions.unit_code = obligations.unit_code
+            and slots.slot_name = obligations.slot_name
+            and slots.slot_date >= obligations.first_on
+            and slots.slot_date <= obligations.last_on
+    left join exempt_slots
         on
-            submissions.campaign_id = exempt_days.campaign_id
-            and submissions.unit_code = exempt_days.unit_code
-            and slots.slot_date = exempt_days.exempt_date
+            submissions.campaign_id = exempt_slots.campaign_id
+            and submissions.unit_code = exempt_slots.unit_code
+            and submissions.slot_id = exempt_slots.slot_id
 )
 
 select * from with_status

@@ -6,6 +6,7 @@ renamed as (
     select
         campaign_id,
         unit_code,
+        slot_name,
         first_on,
         last_on,
         reason,
