@@ -27,6 +27,8 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "control_totals": ("file_id", "batch_id", "indicator_id"),
     "reconciliation": ("batch_id", "campaign_id"),
     "fct_submissions": ("submission_id",),
+    "holds": ("campaign_id", "hold_id"),
+    "audit": ("act_id",),
     "fct_slot_status": ("campaign_id", "unit_code", "slot_id"),
     "fct_figures": ("campaign_id", "indicator_id", "unit_code", "as_of"),
     "fct_restatements": ("campaign_id", "indicator_id", "unit_code", "as_of", "version"),

@@ -40,6 +40,18 @@
             'indicator_id': 'varchar', 'received_total': 'double', 'accepted_total': 'double',
             'held_total': 'double', 'rejected_total': 'double', 'duplicate_total': 'double',
         },
+        'checks': {
+            'batch_id': 'varchar', 'campaign_id': 'varchar', 'rule_id': 'varchar', 'edition': 'varchar',
+            'rule_version': 'varchar', 'slot_id': 'varchar', 'checks_applied': 'bigint', 'reports_judged': 'bigint',
+            'checks_failed': 'bigint', 'reports_failed': 'bigint',
+        },
+        'acts': {
+            'act_id': 'varchar', 'batch_id': 'varchar', 'campaign_id': 'varchar', 'kind': 'varchar', 'hold_id': 'varchar',
+            'submission_id': 'varchar', 'file_id': 'varchar', 'unit_code': 'varchar', 'indicator_id': 'varchar',
+            'as_of': 'timestamp', 'slot_id': 'varchar', 'rule_id': 'varchar', 'old_value': 'double', 'value': 'double',
+            'until': 'date', 'figure_count': 'bigint', 'is_valid': 'boolean', 'entry_id': 'varchar', 'reason': 'varchar',
+            'author': 'varchar', 'source': 'varchar', 'acted_at': 'timestamptz',
+        },
     } %}
     {{ return(tables[table]) }}
 {% endmacro %}
@@ -72,11 +84,25 @@
             {% endif %}
             order by file
         {% endset %}
+    {% elif table == 'checks' %}
+        {# batches that an earlier version wrote have none #}
+        {% set query %}
+            select file from glob('{{ lake }}/checks/campaign_id=*/*.parquet')
+            where parse_filename(file, true) in (
+                select batch_id from {{ ref('stg_batches') }}
+                {% if is_incremental() %} where loaded_in = '{{ invocation_id }}' {% endif %}
+            )
+            order by file
+        {% endset %}
     {% else %}
         {% set query %}
             select distinct '{{ lake }}/{{ table }}/campaign_id=' || campaign_id || '/' || batch_id || '.parquet' as file
             from {{ ref('stg_batches') }}
-            {% if is_incremental() %} where loaded_in = '{{ invocation_id }}' {% endif %}
+            where
+                true
+                {# only batches of acts have acts, and what they hold of the other tables is never rows received #}
+                {% if table == 'acts' %} and status = 'acts' {% endif %}
+                {% if is_incremental() %} and loaded_in = '{{ invocation_id }}' {% endif %}
             order by file
         {% endset %}
     {% endif %}

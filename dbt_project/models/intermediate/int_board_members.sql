@@ -62,6 +62,7 @@ members as (
         attained_pct,
         attained_pct_7d_ago,
         is_provisional,
+        provisional_reason,
         last_as_of_date
     from progress_days
 

@@ -40,7 +40,7 @@ figures_for_known_days as (
         new_figures.as_of_date
     from new_figures
     inner join ends on new_figures.campaign_id = ends.campaign_id
-    where new_figures.lane in ('accepted', 'held') and new_figures.as_of_date <= ends.last_known_date
+    where new_figures.lane in ('accepted', 'held', 'discarded') and new_figures.as_of_date <= ends.last_known_date
 ),
 
 carried_until as (

@@ -3,11 +3,7 @@ with closed_slots as (
 ),
 
 submissions as (
-    select * from {{ ref('stg_submissions') }}
-),
-
-batches as (
-    select * from {{ ref('stg_batches') }}
+    select * from {{ ref('int_submissions') }}
 ),
 
 changed as (
@@ -18,9 +14,7 @@ changed as (
         or (campaign_id, slot_id) in (
             select (submissions.campaign_id, submissions.slot_id)
             from submissions
-            where submissions.batch_id in (
-                select batches.batch_id from batches where batches.loaded_in = '{{ invocation_id }}'
-            )
+            where submissions.is_changed
         )
 )
 

@@ -3,11 +3,7 @@ with submissions as (
         *,
         coalesce(unit_code, submission_id) as unit_key,
         coalesce(slot_id, cast(as_of as varchar), '') as slot_key
-    from {{ ref('stg_submissions') }}
-),
-
-batches as (
-    select * from {{ ref('stg_batches') }}
+    from {{ ref('int_submissions') }}
 ),
 
 new_keys as (
@@ -16,7 +12,7 @@ new_keys as (
         submissions.unit_key,
         submissions.slot_key
     from submissions
-    where submissions.batch_id in (select batches.batch_id from batches where batches.loaded_in = '{{ invocation_id }}')
+    where submissions.is_changed
 ),
 
 numbered as (

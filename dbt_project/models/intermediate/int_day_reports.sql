@@ -8,25 +8,24 @@ figures as (
     select * from {{ ref('fct_figures') }}
 ),
 
-all_figures as (
-    select * from {{ ref('stg_figures') }}
+held_figures as (
+    select * from {{ ref('int_held_figures') }}
 ),
 
 held as (
     select
-        all_figures.campaign_id,
-        all_figures.indicator_id,
-        all_figures.unit_code,
-        all_figures.as_of_date,
-        max((all_figures.as_of, all_figures.received_at)) as held_last
-    from all_figures
+        held_figures.campaign_id,
+        held_figures.indicator_id,
+        held_figures.unit_code,
+        held_figures.as_of_date,
+        max((held_figures.as_of, held_figures.received_at)) as held_last
+    from held_figures
     inner join changed_days
         on
-            all_figures.campaign_id = changed_days.campaign_id
-            and all_figures.indicator_id = changed_days.indicator_id
-            and all_figures.as_of_date = changed_days.as_of_date
-    where all_figures.lane = 'held'
-    group by all_figures.campaign_id, all_figures.indicator_id, all_figures.unit_code, all_figures.as_of_date
+            held_figures.campaign_id = changed_days.campaign_id
+            and held_figures.indicator_id = changed_days.indicator_id
+            and held_figures.as_of_date = changed_days.as_of_date
+    group by held_figures.campaign_id, held_figures.indicator_id, held_figures.unit_code, held_figures.as_of_date
 ),
 
 accepted_beside_held as (

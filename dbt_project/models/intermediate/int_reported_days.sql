@@ -49,6 +49,10 @@ reported as (
         own_days.is_held or (
             own_days.last_as_of_date < own_days.as_of_date and owed_days.slot_date is not null
         ) as is_provisional,
+        case
+            when own_days.is_held then 'held'
+            when own_days.last_as_of_date < own_days.as_of_date and owed_days.slot_date is not null then 'silent'
+        end as provisional_reason,
         own_days.last_as_of_date < own_days.as_of_date and owing_levels.level is null as is_old,
         own_days.day_value,
         indicators.kind

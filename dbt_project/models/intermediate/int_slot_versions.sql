@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with submissions as (
-    select * from {{ ref('stg_submissions') }}
+    select * from {{ ref('int_submissions') }}
 ),
 
 -- Validity as known now: whatever makes a held version count later belongs here.

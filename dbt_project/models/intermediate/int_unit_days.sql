@@ -28,6 +28,8 @@ from_below as (
         'children' as value_basis,
         max(readings.last_as_of_date) as last_as_of_date,
         bool_or(readings.is_provisional) as is_provisional,
+        -- held before silent: somebody can decide about it
+        min(readings.provisional_reason) as provisional_reason,
         round(sum(readings.day_value), 6) as day_value,
         round(sum(readings.value_accepted), 6) as value_accepted,
         cast(sum(readings.units_in_value) as integer) as units_in_value,

@@ -31,9 +31,11 @@ files as (
         rows_duplicate,
         is_simulated
     from batches
-    {% if is_incremental() %}
-        where loaded_in = '{{ invocation_id }}'
-    {% endif %}
+    where
+        status <> 'acts'
+        {% if is_incremental() %}
+            and loaded_in = '{{ invocation_id }}'
+        {% endif %}
 )
 
 select * from files

@@ -49,6 +49,8 @@ with_status as (
         submissions.sender,
         submissions.sender_role,
         submissions.lane,
+        submissions.gate_lane,
+        submissions.released_at,
         submissions.is_valid,
         case
             when obligations.unit_code is null or exempt_slots.slot_id is not null then 'unsolicited'

@@ -77,6 +77,7 @@ boards as (
         tiers.name_vi as tier_name_vi,
         tiers.name_en as tier_name_en,
         ranks.is_provisional,
+        ranks.provisional_reason,
         ranks.last_as_of_date,
         date_diff('day', ranks.last_as_of_date, ranks.as_of_date) as age_days,
         grades.quality_grade,

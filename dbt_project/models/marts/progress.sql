@@ -47,6 +47,7 @@ with_milestone as (
         progress_days.last_as_of_date,
         date_diff('day', progress_days.last_as_of_date, progress_days.as_of_date) as age_days,
         progress_days.is_provisional,
+        progress_days.provisional_reason,
         progress_days.target,
         progress_days.attained_pct,
         progress_days.target - progress_days.value as gap,

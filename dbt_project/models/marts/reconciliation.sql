@@ -1,5 +1,17 @@
 with files as (
-    select * from {{ ref('stg_batches') }}
+    select * from {{ ref('stg_batches') }} where status <> 'acts'
+),
+
+-- What became of the rows held, as decided since: beside the account of what was received, never in it.
+settled as (
+    select
+        batch_id,
+        campaign_id,
+        cast(coalesce(sum(rows_held) filter (where status = 'released'), 0) as bigint) as rows_held_released,
+        cast(coalesce(sum(rows_held) filter (where status = 'discarded'), 0) as bigint) as rows_held_discarded,
+        cast(coalesce(sum(rows_held) filter (where status = 'corrected'), 0) as bigint) as rows_held_corrected
+    from {{ ref('int_holds') }}
+    group by batch_id, campaign_id
 ),
 
 batches as (
@@ -26,8 +38,8 @@ batches as (
 
 with_balance as (
     select
-        batch_id,
-        campaign_id,
+        batches.batch_id,
+        batches.campaign_id,
         files,
         files_unreadable,
         files_duplicate,
@@ -36,11 +48,17 @@ with_balance as (
         rows_held,
         rows_rejected,
         rows_duplicate,
+        rows_held - coalesce(rows_held_released, 0) - coalesce(rows_held_discarded, 0) - coalesce(rows_held_corrected, 0)
+            as rows_held_open,
+        coalesce(rows_held_released, 0) as rows_held_released,
+        coalesce(rows_held_discarded, 0) as rows_held_discarded,
+        coalesce(rows_held_corrected, 0) as rows_held_corrected,
         difference,
         difference = 0 as is_balanced,
         first_received_at,
         last_received_at
     from batches
+    left join settled on batches.batch_id = settled.batch_id and batches.campaign_id = settled.campaign_id
 )
 
 select * from with_balance
