@@ -109,7 +109,7 @@ def _tail(document: Document, language: str) -> Iterator[str]:
         yield _time_left(document, language)
     yield document["next"][language]
     if document["workbook"]["name"]:
-        yield _say(language, "Tệp đã gửi, có đánh dấu ô sai: ", "Your file with the wrong cells marked: ") + document["workbook"]["name"]
+        yield _say(language, "Tệp có đánh dấu ô sai: ", "Your file with the wrong cells marked: ") + document["workbook"]["name"]
     if document["is_landed"]:
         yield _say(language, "Mã biên nhận: ", "Receipt: ") + document["receipt_id"]
 

@@ -83,9 +83,12 @@ class Trial:
         path.write_bytes(content)
         return path
 
+    def land(self, now: datetime) -> None:
+        land(self.settings, self.campaign, now)
+
     def take_in(self, now: datetime = NOON) -> str:
         """Land, read, judge and commit what lies in the inbox; returns the batch."""
-        land(self.settings, self.campaign, now)
+        self.land(now)
         receipts = pending(self.settings, self.campaign, now)
         with scratch_folder(self.settings.scratch, "trial-") as folder:
             read_batch(self.settings, self.campaign, receipts, folder / "parsed", self.units)
