@@ -19,7 +19,7 @@ def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned, dimension: str = 
     for relation in ("rows", "cells", "series"):
         rules = [rule for rule in tuned.on("gate", relation) if rule.dimension == dimension and not rule.shadow]
         if rules:
-            applied = " + ".join(f"CAST({_applies(rule)} AS INTEGER)" for rule in rules)
+            applied = " + ".join(f"CAST({applies(rule)} AS INTEGER)" for rule in rules)
             connection.execute(
                 f"""INSERT INTO submission_checks
                     SELECT of_submission, sum({applied}) FROM context_{relation} JOIN heads ON of_row = row_id
@@ -27,7 +27,7 @@ def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned, dimension: str = 
             )
 
 
-def _applies(rule: Rule) -> str:
+def applies(rule: Rule) -> str:
     """SQL, never null: whether the rule can say anything of a row of its relation."""
     in_effect = rule.condition().removeprefix(rule.predicate())
     known = " AND ".join(f"{column} IS NOT NULL" for column in rule.needs) if rule.missing_value == "skip" else "true"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import assessed, context, findings, lanes, series, waivers, withdrawn
+from expectations import activity, assessed, context, findings, lanes, marks, series, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -88,10 +88,11 @@ def judge_into(
     with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder)) as connection:
         with step("context"):
             context.build(connection, campaign, parsed, units, tuned)
+            marks.build(connection, parsed)
             waivers.build(connection, settings, campaign)
             connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT, edition VARCHAR)")
         with step("rules"):
-            for relation in ("rows", "cells"):
+            for relation in ("rows", "cells", "marks"):
                 problems += findings.find(connection, tuned.on("gate", relation), f"context_{relation}", count)
             lanes.judge_rows(connection, [r for r in tuned.on("gate") if r.over != "series"])
         with step("history"):
@@ -102,6 +103,7 @@ def judge_into(
             lanes.judge_rows(connection, tuned.on("gate"))
         with step("lanes"):
             assessed.count(connection, tuned)
+            activity.count(connection, tuned)
             lanes.build_tables(connection, settings, campaign, parsed)
         with step("findings"):
             problems += findings.word(connection, settings, campaign, tuned, parsed)

@@ -35,6 +35,10 @@ def judge_rows(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None
             rows += f" AND {unless_waived(rule.id, 'row_id')}"
         if over == "series":
             rows = f"SELECT g.row_id FROM ({rows}) f JOIN series_rows h USING (row_id) JOIN series_rows g ON g.group_id = h.group_id"
+        if over == "marks":
+            rows = f"""SELECT a.row_id FROM ({rows.replace("SELECT row_id", "SELECT row_id, item_id", 1)}) f
+                JOIN context_marks m USING (item_id)
+                JOIN context_rows a ON a.row_id = m.row_id OR (m.is_of_file AND a.row_id >> 32 = m.row_id >> 32)"""
         if effect == "submission":
             rows = f"SELECT a.row_id FROM ({rows}) f JOIN context_rows h USING (row_id) JOIN context_rows a USING (submission_no)"
         connection.execute(f"INSERT INTO hits SELECT row_id, {strength} FROM ({rows})")
@@ -187,6 +191,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, fold
         connection, folder, "totals", f"SELECT {batch}, t.*, f.file_id, f.source_id FROM file_totals t JOIN files f USING (file_no)",
         "file_id, indicator_id",
     )  # fmt: skip
+    _write(connection, folder, "checks", f"SELECT {batch}, * FROM rule_checks", "edition, slot_id")
     _write(connection, folder, "units", "SELECT * FROM out_units", "unit_code")
 
 

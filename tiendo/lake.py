@@ -154,6 +154,21 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("first_seen_at", _moment),
         ]
     ),
+    # one row per version of a rule and slot: how often it was applied in this batch, and failed (expectations/activity.py)
+    "checks": pa.schema(
+        [
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("rule_id", _text),
+            ("edition", _text),
+            ("rule_version", _text),
+            ("slot_id", _text),
+            ("checks_applied", _int),
+            ("reports_judged", _int),
+            ("checks_failed", _int),
+            ("reports_failed", _int),
+        ]
+    ),
     # one row per act: what somebody decided about figures (tiendo/acts.py); only batches of acts have this file
     "acts": pa.schema(
         [

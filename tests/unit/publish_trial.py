@@ -36,6 +36,8 @@ TABLES = {
     " is_shadow boolean, effective_from date, explanation_vi text, explanation_en text",
     "dim_rule_version": "campaign_id text, edition text, rule_id text, rule_version text, severity text, is_on boolean, is_shadow boolean,"
     " effective_from date, effective_to date, params text",
+    "rule_activity": "campaign_id text, rule_id text, checks_applied bigint, checks_failed bigint, units_failing bigint,"
+    " first_fired_on date, last_fired_on date, recent_slots bigint, recent_judged bigint, recent_failed bigint, verdict text",
     "fct_files": "batch_id text, campaign_id text, source_id text, file_id text, file_name text, container_name text, sha256 text,"
     " size_bytes bigint, received_at timestamptz, received_by text, landed_at timestamptz, sender text, format text, encoding text,"
     f" delimiter text, sheet text, header_row bigint, status text, {_HOLD}, is_simulated boolean",
@@ -83,9 +85,21 @@ TABLES = {
     " slot_date date, closes_at timestamptz, slots_silent bigint, reason text, first_received_at timestamptz, last_heard_at timestamptz,"
     " last_good_on date, extended_until timestamptz, sender text, sender_name text, contact text",
     "data_quality": "campaign_id text, unit_code text, period_kind text, period text, correct double, sufficient double, clean double,"
-    " live double, worst double, quality_grade text, rows_received bigint, rows_rejected bigint, rows_duplicate bigint,"
+    " live double, worst double, worst_dimension text, quality_grade text, units_counted bigint, checks_failed double,"
+    " rows_received bigint, rows_rejected bigint, rows_duplicate bigint,"
     " rows_conflicting bigint, cells_owed bigint, cells_present bigint, slots_owed bigint, slots_on_time bigint, findings_flag bigint,"
     " findings_hold bigint, findings_reject bigint, checks_applied bigint",
+    "recounts": "campaign_id text, recount_id text, indicator_id text, unit_code text, as_of_date date, recounted_on date,"
+    " reported_value double, recounted_value double, difference double, verification_factor double, value_now double,"
+    " is_newest boolean, recounted_by text, note text, known_until timestamptz",
+    "verification_factors": "campaign_id text, indicator_id text, unit_code text, units_recounted bigint, reported_value double,"
+    " recounted_value double, verification_factor double, last_recounted_on date",
+    "recount_queue": "campaign_id text, unit_code text, unit_name text, level text, peer_group text, indicator_id text,"
+    " as_of_date date, position bigint, score double, findings_points double, size_points double, growth_points double,"
+    " jump_points double, changes_points double, age_points double, factor_points double, value double, growth_7d double,"
+    " findings bigint, holds bigint, restatements bigint, jump_due_date date, jump_increment double, jump_expected double,"
+    " last_recounted_on date, days_since_recount bigint, verification_factor double, lot double, is_by_lot boolean,"
+    " reasons_vi text, reasons_en text",
 }
 
 # District i (1..15) has target 1000 * i and on day d (0..29) the value floor(target * (0.30 + 0.05 * i) * (d + 1) / 30):
@@ -161,8 +175,8 @@ insert into {s}.reporting (campaign_id, unit_code, period_kind, period, level, f
   count(*) filter (status = 'invalid'), count(*) filter (status = 'missing'), count(*) filter (status = 'exempt'), 0,
   100.0 * count(*) filter (status = 'on_time') / nullif(count(*) filter (status <> 'exempt'), 0) from {s}.fct_slot_status
   where campaign_id = '{c}' group by unit_code;
-insert into {s}.data_quality (campaign_id, unit_code, period_kind, period, correct, sufficient, clean, live, worst, quality_grade)
-  select '{c}', code, 'campaign', 'all', 1 - i / 100.0, 0.98, 1.0, 0.9, 0.9 - i / 100.0, ['A', 'B', 'C'][1 + i % 3] from fig where d = 29;
+insert into {s}.data_quality (campaign_id, unit_code, period_kind, period, correct, sufficient, clean, live, worst, worst_dimension,
+  quality_grade) select '{c}', code, 'campaign', 'all', 1 - i / 100.0, 0.98, 1.0, 0.9, 0.9, 'live', ['A', 'B', 'C'][1 + i % 3] from fig where d = 29;
 insert into {s}.dim_rule (campaign_id, rule_id, dimension, severity, responsibility, place, rule_version, is_on, message_vi, message_en,
   remedy_vi, remedy_en, params) values ('{c}', 'cumulative_fall', 'correct', 'hold', 'sender', 'gate', 'v1', true, 'Số lũy kế giảm',
   'A cumulative figure fell',

@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Rules of the catalogue (place: warehouse) over these relations; each is a model int_checked_<relation> (docs/data.md).
-{% set relations = ['slot_status', 'parent_sums'] %}
+-- Rules of the catalogue (place: warehouse) over the models int_checked_<relation>; dbt_project.yml lists the relations.
+{% set relations = var('warehouse_relations') %}
 
 with
 {% for relation in relations %}
