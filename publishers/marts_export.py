@@ -40,6 +40,10 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "reporting": ("campaign_id", "unit_code", "period_kind", "period"),
     "silent": ("campaign_id", "slot_id", "unit_code"),
     "data_quality": ("campaign_id", "unit_code", "period_kind", "period"),
+    "recounts": ("campaign_id", "recount_id"),
+    "verification_factors": ("campaign_id", "indicator_id", "unit_code"),
+    "recount_queue": ("campaign_id", "unit_code"),
+    "rule_activity": ("campaign_id", "rule_id"),
 }
 
 
