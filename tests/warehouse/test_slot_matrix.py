@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,17 +11,20 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from click.testing import CliRunner
 from tiny_lake import House
 
 from expectations.rule_tables import write_rules
 from pipeline.steps import collect
 from tiendo.campaign_file import load_campaign
+from tiendo.cli import cli
 from tiendo.register import write_register
 from tiendo.settings import Settings
 
 MATRIX = yaml.safe_load((Path(__file__).parent / "slot_matrix.yml").read_text(encoding="utf-8"))
 CASES = [(campaign_id, case) for campaign_id, cases in MATRIX["cases"].items() for case in cases]
 ARCHIVE = {"by": "file_name", "trusted": True}
+MARTS = ("+silent", "+reporting", "+fct_submissions", "+dim_campaign", "+dim_level", "+dim_slot", "+dim_unit")
 LATEST = "2026-01-01T00:00:00+00:00"
 
 
@@ -71,9 +75,26 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
             campaign = load_campaign(settings, campaign_id)
             write_register(settings, campaign, datetime.fromisoformat(LATEST))
             write_rules(settings, campaign)
-    with house.build("w", "--exclude-resource-type", "unit_test", "--select", "+silent", "+reporting", "+fct_submissions") as connection:
+    with house.build("w", "--exclude-resource-type", "unit_test", "--select", *MARTS) as connection:
         connection.execute("SET TimeZone = 'UTC'")
+        _publish(root)
         yield connection
+
+
+def _publish(root: Path) -> None:
+    """What `tiendo silent` reads, as if published; the warehouse of this test holds no boards."""
+    (root / "published").mkdir()
+    with duckdb.connect(str(root / "published" / "marts.duckdb")) as readers:
+        readers.execute(f"ATTACH '{root / 'w.duckdb'}' AS w (READ_ONLY)")
+        for table in ("dim_campaign", "dim_level", "dim_slot", "dim_unit", "fct_slot_status", "fct_submissions", "silent"):
+            readers.execute(f"CREATE TABLE {table} AS FROM w.marts.{table}")
+
+
+def say_who_is_silent(marts: duckdb.DuckDBPyConnection, *options: str) -> str:
+    home = Path(marts.execute("select path from duckdb_databases() where path is not null").fetchone()[0]).parent  # type: ignore[index]
+    done = CliRunner().invoke(cli, ["silent", "ha_noi", "--home", str(home), "--slot", "daily/2023-06-13", *options])
+    assert done.exit_code == 0, done.output
+    return done.output
 
 
 def test_there_are_cases_enough() -> None:
@@ -127,7 +148,8 @@ def test_units_that_owe_nothing_are_in_neither_part_of_the_rate(marts: duckdb.Du
 def test_who_is_silent_is_counted_from_slot_to_slot_and_adds_up_with_reporting(marts: duckdb.DuckDBPyConnection) -> None:
     rows = marts.execute(
         """select slot_id, slots_silent, reason, last_heard_at, last_good_on from marts.silent
-           where campaign_id = 'ha_noi' and unit_code = 'mended_too_late' and slot_date between '2023-06-09' and '2023-06-15' order by slot_date"""
+           where campaign_id = 'ha_noi' and unit_code = 'mended_too_late' and slot_date between '2023-06-09' and '2023-06-15'
+           order by slot_date"""
     ).fetchall()
     heard, good = datetime.fromisoformat("2023-06-13T11:00:00Z"), datetime(2023, 6, 13).date()
     # Seven slots from 1 to 9 June, then Monday; Tuesday's came; the run begins anew, and neither weekend nor holiday counts.
@@ -136,8 +158,32 @@ def test_who_is_silent_is_counted_from_slot_to_slot_and_adds_up_with_reporting(m
         ("daily/2023-06-14", 1, "missing", heard, good), ("daily/2023-06-15", 2, "missing", heard, good),
     ]  # fmt: skip
     reasons = marts.execute(
-        "select unit_code, reason from marts.silent where slot_id = 'daily/2023-06-13' and unit_code in ('held', 'rejected', 'silent_unit') order by 1"
+        """select unit_code, reason from marts.silent
+           where slot_id = 'daily/2023-06-13' and unit_code in ('held', 'rejected', 'silent_unit') order by 1"""
     ).fetchall()
     assert reasons == [("held", "held"), ("rejected", "invalid"), ("silent_unit", "missing")]
     counted = marts.execute("select sum(missing + invalid) from marts.reporting where period_kind = 'campaign'").fetchone()
     assert counted == marts.execute("select count(*) from marts.silent").fetchone()
+
+
+def test_the_command_lists_the_silent_as_known_now_and_as_known_then(marts: duckdb.DuckDBPyConnection) -> None:
+    (now,) = json.loads(say_who_is_silent(marts, "--json"))
+    (then,) = json.loads(say_who_is_silent(marts, "--json", "--at", "2023-06-13 17:30"))
+    (late,) = json.loads(say_who_is_silent(marts, "--json", "--at", "2030-01-01"))
+    assert now | {"at": None} == late | {"at": None}
+    counted = marts.execute(
+        """select count(*) filter (where is_owed), count(*) filter (where status in ('missing', 'invalid')) from marts.fct_slot_status
+           where campaign_id = 'ha_noi' and slot_id = 'daily/2023-06-13'"""
+    ).fetchone()
+    assert (now["slots_owed"], now["silent"]) == counted
+    mended = {unit["unit_code"]: (unit["reason"], unit["slots_silent"]) for unit in then["units"]}
+    assert mended["mended_too_late"] == ("held", 9)
+    assert mended["rejected_then_late"] == ("invalid", 9)
+    assert mended["last_second_of_the_day"] == ("missing", 9)
+    assert {"mended_too_late", "rejected_then_late", "last_second_of_the_day"}.isdisjoint(unit["unit_code"] for unit in now["units"])
+
+
+def test_the_command_says_in_vietnamese_how_many_and_why(marts: duckdb.DuckDBPyConnection) -> None:
+    text = say_who_is_silent(marts)
+    assert "hạn 17:00 ngày 13/06/2023" in text and "đơn vị chưa có báo cáo hợp lệ" in text
+    assert "đang treo" in text and "không hợp lệ" in text and "chưa gửi" in text

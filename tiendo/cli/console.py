@@ -76,7 +76,7 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         yield advance
 
 
-def query(context: Context, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def query(context: Context, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
     """Rows of the published marts as dictionaries; raises NotFoundError when nothing is published yet."""
     import duckdb
 
@@ -84,7 +84,7 @@ def query(context: Context, sql: str, parameters: Sequence[Any] = ()) -> list[di
     if not marts.is_file():
         raise NotFoundError("nothing is published yet", where=str(marts), way_out="Run `tiendo run CAMPAIGN` first")
     with duckdb.connect(str(marts.resolve()), read_only=True) as connection:
-        cursor = connection.execute(sql, list(parameters))
+        cursor = connection.execute(sql, parameters if isinstance(parameters, dict) else list(parameters))
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
