@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipeline.holds import opened
 from pipeline.steps import load_rightful_campaign
 from tiendo import acts, calendar, units
 from tiendo.acts import Row
@@ -38,40 +39,6 @@ def deciding(settings: Settings, campaign_id: str) -> Any:
     """Nobody collects this campaign or decides about it meanwhile; raises LockedError."""
     with only_one(settings.scratch / f"collect-{campaign_id}.lock", f"the collection of {campaign_id}"):
         yield
-
-
-@contextmanager
-def opened(settings: Settings, campaign_id: str) -> Any:
-    """A connection with the campaign's lake as views and its holds (tiendo.acts.find_holds)."""
-    with closing(duckdb.connect()) as connection:
-        acts.views(connection, settings, campaign_id)
-        acts.find_holds(connection)
-        yield connection
-
-
-def holds(settings: Settings, campaign_id: str, unit: str | None = None, *, everything: bool = False) -> list[Row]:
-    """Holds of a campaign, the oldest first: those that are open, or all."""
-    which = "status = 'open'" if not everything else "true"
-    with opened(settings, campaign_id) as connection:
-        return acts.rows(
-            connection,
-            f"SELECT * FROM holds WHERE {which} AND ($unit IS NULL OR unit_code = $unit) ORDER BY received_at, unit_code, hold_id",
-            {"unit": unit},
-        )
-
-
-def campaign_of(settings: Settings, campaign_ids: Iterable[str], said: str) -> str:
-    """The campaign that has a hold whose id begins with `said`; raises ActError where none or several have."""
-    found = []
-    for campaign_id in campaign_ids:
-        with opened(settings, campaign_id) as connection:
-            which = "SELECT 1 FROM holds WHERE starts_with(hold_id, $said) OR submission_id = $said LIMIT 1"
-            if connection.execute(which, {"said": said.strip().lower()}).fetchone():
-                found.append(campaign_id)
-    if len(found) != 1:
-        many = f"'{said}' may be a hold of {', '.join(found)}" if found else f"no hold '{said}'"
-        raise ActError(many, way_out="Type more of the id, or see `tiendo hold list`")
-    return found[0]
 
 
 def release(
@@ -183,9 +150,7 @@ def review(settings: Settings, campaign: Campaign, unit_codes: set[str] | None, 
     """
     from expectations.review import released_by_history
 
-    with opened(settings, campaign.id) as connection:
-        if unit_codes is not None:
-            connection.execute("DELETE FROM holds WHERE unit_code NOT IN (SELECT unnest($codes))", {"codes": sorted(unit_codes)})
+    with opened(settings, campaign.id, unit_codes) as connection:
         moment = acts.moment_after(connection, now, "figures")
         cleared = released_by_history(settings, campaign, connection, units.load_units(settings, campaign), moment)
         wanted = [hold for hold in acts.rows(connection, "SELECT * FROM holds ORDER BY hold_id") if hold["submission_id"] in cleared]

@@ -6,6 +6,7 @@ nothing. Figures that it puts into the lake are versions that became known at th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -91,16 +92,25 @@ def moment_after(connection: duckdb.DuckDBPyConnection, now: datetime, relation:
     return max(now, last + timedelta(microseconds=1)) if last else now
 
 
-def views(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign_id: str) -> None:
-    """Views submissions, figures, findings, batches and acts of a campaign's lake; empty ones where nothing is there."""
+def views(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign_id: str, unit_codes: Iterable[str] | None = None) -> None:
+    """Views submissions, figures, findings, batches and acts of a campaign's lake; empty ones where nothing is there.
+
+    `unit_codes`: submissions and figures of these units only.
+    """
     connection.execute("SET TimeZone = 'UTC'")
+    codes = [[code] for code in sorted({code for code in unit_codes or () if code})]
+    connection.execute("CREATE OR REPLACE TEMP TABLE chosen_units (unit_code VARCHAR)")
+    if codes:
+        connection.executemany("INSERT INTO chosen_units VALUES (?)", codes)
     for name in ("submissions", "figures", "findings", "batches", lake.ACTS):
         connection.register("given", lake.SCHEMAS[name].empty_table())
         connection.execute(f"CREATE OR REPLACE TEMP TABLE no_{name} AS FROM given")
         connection.unregister("given")
         files = ", ".join(f"'{path}'" for path in lake.paths(settings, name, campaign_id))
         kept = f" UNION ALL BY NAME FROM read_parquet([{files}], hive_partitioning = false, union_by_name = true)" if files else ""
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM no_{name}{kept}")
+        chosen = unit_codes is not None and name in ("submissions", "figures")
+        which = " WHERE unit_code IN (SELECT unit_code FROM chosen_units)" if chosen else ""
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM (SELECT * FROM no_{name}{kept}){which}")
 
 
 def find_holds(connection: duckdb.DuckDBPyConnection) -> None:
@@ -116,7 +126,7 @@ def find_holds(connection: duckdb.DuckDBPyConnection) -> None:
 _HELD = """
 CREATE OR REPLACE TEMP TABLE held_figures AS
 WITH held AS (
-    SELECT f.* FROM figures f WHERE lane = 'held'
+    SELECT f.* FROM figures f WHERE lane = 'held' AND submission_id IN (SELECT submission_id FROM submissions WHERE rows_held > 0)
 ), newest AS (
     SELECT unit_code, indicator_id, as_of, max(received_at) AS newest_at FROM figures
     WHERE lane = 'accepted' AND (unit_code, indicator_id, as_of) IN (SELECT (unit_code, indicator_id, as_of) FROM held)

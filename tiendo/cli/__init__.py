@@ -10,9 +10,11 @@ from tiendo import __version__
 from tiendo.cli.boards import findings, leaderboard, milestones
 from tiendo.cli.campaigns import campaign
 from tiendo.cli.console import Context, fail
+from tiendo.cli.holds import hold, waive
 from tiendo.cli.rules import rules
 from tiendo.cli.runs import reconcile, run
 from tiendo.cli.senders import check, receipt, template
+from tiendo.cli.silent import silent
 from tiendo.errors import TiendoError
 from tiendo.settings import load_settings
 
@@ -33,7 +35,7 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
     context.obj = Context(load_settings(home, campaigns), lang)
 
 
-for command in (run, leaderboard, milestones, findings, reconcile, check, receipt, template, rules, campaign):
+for command in (run, leaderboard, milestones, findings, silent, hold, waive, reconcile, check, receipt, template, rules, campaign):
     cli.add_command(command)
 
 
