@@ -46,7 +46,7 @@ def collect(campaign_id: str, params: dict[str, Any]) -> dict[str, Any]:
     for problem in result.problems:
         log.warning("%s", problem)
     rows = ", ".join(f"{name.removeprefix('rows_')} {count}" for name, count in result.rows.items() if name.startswith("rows_"))
-    told = f"{result.files_new} new files; rows {rows}; {result.findings} findings" if rows else "no new files"
+    told = f"{result.files_new} new files; rows {rows}; {result.findings} findings, {result.shadows} on trial" if rows else "no new files"
     log.info("done: collect %s: %s", campaign_id, told)
     if result.failed_sources:
         raise AirflowException(f"not reached: {', '.join(result.failed_sources)} (see above). What the other sources sent is in the lake")
@@ -69,6 +69,8 @@ def transform(campaign_ids: list[str], params: dict[str, Any]) -> str:
             log.warning("left out, its folder is faulty: %s", error.line())
     with errors_for_people():
         result = pipeline.transform(settings, horizons)
+    for problem in result.problems:
+        log.warning("%s", problem)
     log.info("done: transform: %s", f"build {result.build_id}" if result.changed else "nothing new, the warehouse stays as it is")
     return result.build_id
 
@@ -79,6 +81,8 @@ def publish(build_id: str) -> str:
 
     with errors_for_people():
         folder = pipeline.publish(load_settings(), build_id)
+    for campaign_id in pipeline.activity(load_settings()):
+        log.info("%s", pipeline.activity_line(load_settings(), campaign_id))
     log.info("done: publish: %s", folder)
     return str(folder)
 

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from expectations.catalogue import Tuned, lenient_entries, tune
+from pipeline.transform import SCRATCH
 from tiendo import plain_yaml
 from tiendo.campaign import Campaign
 from tiendo.campaign_file import load_campaign
@@ -151,8 +152,9 @@ def _compare_in_warehouse(settings: Settings, result: Replayed, old: Tuned, new:
         result.said.append("rules of the warehouse are left out: there is no warehouse yet (`tiendo run`)")
         return
     with duckdb.connect() as connection:
-        # Views remember the name of the file that dbt built them in (pipeline/transform.py).
-        connection.execute(f"ATTACH '{file}' AS next (READ_ONLY)")
+        # Views remember the name of the file that dbt built them in.
+        built_as = Path(SCRATCH).stem
+        connection.execute(f"ATTACH '{file}' AS {built_as} (READ_ONLY)")
         present = {
             row[0].removeprefix("int_checked_")
             for row in connection.execute("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'int_checked_%'").fetchall()
@@ -167,7 +169,8 @@ def _compare_in_warehouse(settings: Settings, result: Replayed, old: Tuned, new:
             queries = [
                 f"""SELECT concat_ws('|', '{rule.id}', unit_code, indicator_id, as_of, slot_id) AS finding_id, '{rule.id}' AS rule_id,
                         unit_code
-                    FROM next.intermediate.int_checked_{rule.over} WHERE campaign_id = '{result.campaign_id}' AND {rule.condition()}"""
+                    FROM {built_as}.intermediate.int_checked_{rule.over}
+                    WHERE campaign_id = '{result.campaign_id}' AND {rule.condition()}"""
                 for rule in rules
             ]
             nothing = "SELECT '' AS finding_id, '' AS rule_id, '' AS unit_code WHERE false"

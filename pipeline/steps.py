@@ -31,6 +31,7 @@ class CollectResult:
     files_seen: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     findings: int = 0
+    shadows: int = 0  # findings of rules on trial: recorded, without effect
     released: list[str] = field(default_factory=list)  # holds that nothing holds any more
     receipts: int = 0  # answers to senders that were written
     receipts_folder: Path | None = None
@@ -104,6 +105,8 @@ def _take_in(
             judged = judge(settings, campaign, parsed, register_units, until, progress)
     result.seconds["gx"] = round(sum(judged.seconds[step] for step in ("rules", "rules over series")), 3)
     result.batch_id, result.rows, result.findings = judged.batch_id, judged.counts, judged.findings
+    result.problems += judged.problems
+    result.shadows = sum(judged.shadows.values())
 
 
 def _sweep(settings: Settings, campaign_id: str) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from pipeline import faulty_rules
 from pipeline.steps import Progress, load_rightful_campaign, timed
 from tiendo import lake
 from tiendo.errors import WarehouseError
@@ -20,6 +21,7 @@ from tiendo.register import write_register
 from tiendo.settings import ROOT, Settings, child_environment
 
 DBT_PROJECT = ROOT / "dbt_project"
+SCRATCH = "next.duckdb"  # a fixed name: dbt parses anew when its profile changes
 
 
 @dataclass
@@ -29,6 +31,7 @@ class TransformResult:
     build_id: str
     changed: bool
     full_refresh: bool = False
+    problems: list[str] = field(default_factory=list)  # rules on trial that raised and were left out
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -43,7 +46,7 @@ def transform(
 
     `horizons` names the campaigns whose boards move on, and up to when they look. Nothing new in lake, folders,
     horizons or models: nothing runs. New batches or horizons: an incremental build. Changed folders or models: a full one.
-    Raises WarehouseError when dbt fails; the warehouse is then as it was.
+    Raises WarehouseError when dbt fails, and RuleError where a rule of ours made it fail; the warehouse is then as it was.
     """
     from expectations.rule_tables import write_rules
 
@@ -62,10 +65,17 @@ def transform(
         if state.get("build_id") == build_id and _file(settings).is_file() and not full_refresh:
             return TransformResult(build_id, changed=False, seconds=seconds)
         full = full_refresh or not _file(settings).is_file() or not _grew(state, wanted)
+        problems: list[str] = []
         with timed(seconds, "dbt"):
-            _build(settings, full, progress)
+            try:
+                _build(settings, full, progress)
+            except WarehouseError:
+                problems = faulty_rules.leave_out(settings, settings.warehouse / SCRATCH)
+                if not problems:
+                    raise
+                _build(settings, full, progress)
         write_json(settings.warehouse / "state.json", wanted | {"build_id": build_id})
-    return TransformResult(build_id, changed=True, full_refresh=full, seconds=seconds)
+    return TransformResult(build_id, changed=True, full_refresh=full, problems=problems, seconds=seconds)
 
 
 def _grew(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
@@ -82,7 +92,7 @@ def _grew(state: dict[str, Any], wanted: dict[str, Any]) -> bool:
 
 def _build(settings: Settings, full_refresh: bool, progress: Progress | None) -> None:
     target = _file(settings)
-    scratch = settings.warehouse / "next.duckdb"  # a fixed name: dbt parses anew when its profile changes
+    scratch = settings.warehouse / SCRATCH
     for leftover in (scratch, scratch.with_suffix(".duckdb.wal")):
         leftover.unlink(missing_ok=True)
     if target.is_file() and not full_refresh:

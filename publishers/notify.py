@@ -117,7 +117,8 @@ def _units(con: duckdb.DuckDBPyConnection, campaign_id: str, slot_id: str) -> li
             select unit_code, arg_min(message_vi, place) as reason_vi, arg_min(message_en, place) as reason_en from (
                 select unit_code, message_vi, message_en,
                     case severity when 'reject' then '0' when 'hold' then '1' else '2' end || finding_id as place
-                from fct_findings where campaign_id = $1 and slot_id = $2 and severity in ('reject', 'hold'))
+                from fct_findings where campaign_id = $1 and slot_id = $2 and severity in ('reject', 'hold')
+                    and effect is distinct from 'none')
             group by unit_code)
         select s.unit_code, u.unit_name, u.parent_name, s.status, s.minutes_late, r.reason_vi, r.reason_en
         from fct_slot_status s join dim_unit u on u.campaign_id = s.campaign_id and u.unit_code = s.unit_code

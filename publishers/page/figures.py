@@ -228,8 +228,9 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     arrived = "least($h::date, max((received_at at time zone $tz)::date)) as day"
     page.findings_until = rows(con, f"select {arrived} from fct_files where campaign_id = $c", keys)[0]["day"]
     week = {**keys, "first": page.findings_since, "last": page.findings_until or keys["h"]}
+    # Findings without effect (rules on trial, waivers) are no findings to readers of the page.
     recent = """(select f.*, f.found_at at time zone $tz as found_local from fct_findings f where campaign_id = $c
-        and (found_at at time zone $tz)::date between $first and $last)"""
+        and effect is distinct from 'none' and (found_at at time zone $tz)::date between $first and $last)"""
     page.finding_rules = rows(
         con,
         f"""select rule_id, any_value(dimension) as dimension, severity, count(*) as n, count(distinct unit_code) as units
@@ -238,7 +239,9 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     )
     page.finding_total = sum(row["n"] for row in page.finding_rules)
     page.finding_ever = rows(
-        con, "select count(*) as n, max(found_at) at time zone $tz as newest from fct_findings where campaign_id = $c", keys
+        con, "select count(*) as n, max(found_at) at time zone $tz as newest from fct_findings"
+        " where campaign_id = $c and effect is distinct from 'none'",
+        keys,
     )[0]
     page.findings = rows(
         con,

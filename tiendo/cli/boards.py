@@ -163,20 +163,25 @@ def findings(context: Context, campaign_id: str, unit: str | None, rule: str | N
     counts = query(
         context,
         f"""
-        select rule_id, dimension, severity, count(*) as n from marts.fct_findings where {where}
-        group by all order by n desc, rule_id
+        select rule_id, dimension, severity, coalesce(effect_reason, '') as without_effect, count(*) as n
+        from marts.fct_findings where {where}
+        group by all order by without_effect, n desc, rule_id
         """,
         parameters,
     )  # fmt: skip
     title = f"{campaign[f'name_{context.lang}']} · " + context.say("phát hiện theo quy tắc", "findings by rule")
     headings = context.say("Quy tắc|Chiều|Mức|Số lượng", "Rule|Dimension|Severity|Count").split("|")
-    table(title, list(zip(headings, ["left", "left", "left", "right"], strict=True)),
-          [[c["rule_id"], c["dimension"], c["severity"], number(c["n"], context.lang)] for c in counts])  # fmt: skip
+    apart = {"shadow": ("chạy thử", "on trial"), "waiver": ("được miễn trừ", "waived")}
+    for reason in dict.fromkeys(c["without_effect"] for c in counts):
+        which = f" ({context.say(*apart[reason])}: {context.say('không có tác dụng', 'without effect')})" if reason else ""
+        table(title + which, list(zip(headings, ["left", "left", "left", "right"], strict=True)),
+              [[c["rule_id"], c["dimension"], c["severity"], number(c["n"], context.lang)]
+               for c in counts if c["without_effect"] == reason])  # fmt: skip
     rows = query(
         context,
         f"""
         select *, found_at at time zone (select time_zone from marts.dim_campaign where campaign_id = f.campaign_id) as found_local
-        from marts.fct_findings as f where {where} order by found_at desc, finding_id limit ?
+        from marts.fct_findings as f where {where} order by effect is not distinct from 'none', found_at desc, finding_id limit ?
         """,
         [*parameters, limit],
     )
@@ -194,4 +199,6 @@ def _finding_row(context: Context, row: dict[str, Any]) -> list[str]:
     place = ":".join(str(part) for part in (row["file_name"], row["sheet"], row["row_number"], row["column_name"]) if part)
     moment = row["found_local"].strftime("%d/%m %H:%M" if context.lang == "vi" else "%m-%d %H:%M") if row["found_local"] else ""
     unit = row["unit_name"] or row["unit_code"] or ""
-    return [moment, unit, row["rule_id"], place or row["slot_id"] or "", row[f"message_{context.lang}"], row[f"remedy_{context.lang}"]]
+    state = {"shadow": context.say(" (chạy thử)", " (on trial)"), "waiver": context.say(" (được miễn trừ)", " (waived)")}
+    rule = row["rule_id"] + state.get(row["effect_reason"], "")
+    return [moment, unit, rule, place or row["slot_id"] or "", row[f"message_{context.lang}"], row[f"remedy_{context.lang}"]]

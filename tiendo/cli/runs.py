@@ -46,9 +46,11 @@ def run(context: Context, campaign_id: str, first: datetime | None, last: dateti
         with pipeline.timed(seconds, "publish"):
             build = pipeline.publish(settings, transformed.build_id, progress)
     write_json(settings.home / "timings.json", seconds)
-    for problem in collected.problems:
+    for problem in collected.problems + transformed.problems:
         err.print(problem, markup=False, style="yellow")
     _tell(context, collected, transformed.changed, str(build))
+    if line := pipeline.activity_line(settings, campaign_id, context.lang):
+        out.print(line, markup=False, soft_wrap=True)
     problems = [text for batch in pipeline.reconcile(settings) for text in batch.problems]
     if problems:
         from tiendo.errors import ReconciliationError
@@ -75,11 +77,14 @@ def _tell(context: Context, collected: CollectResult, changed: bool, build: str)
                 "{} new files, {} seen before · {} rows = {} accepted + {} held + {} rejected + {} duplicate · {} findings",
             ).format(new, seen, *counted, collected.findings)
         )
+        if collected.shadows:
+            said = context.say("{} phát hiện của quy tắc chạy thử, không có tác dụng", "{} findings of rules on trial, without effect")
+            out.print(said.format(number(collected.shadows, context.lang)))
     else:
         out.print(context.say("Không có tệp mới", "No new files"))
     if collected.receipts:
-        counted = number(collected.receipts, context.lang)
-        out.print(context.say("{} biên nhận mới: {}", "{} new receipts: {}").format(counted, collected.receipts_folder), soft_wrap=True)
+        count = number(collected.receipts, context.lang)
+        out.print(context.say("{} biên nhận mới: {}", "{} new receipts: {}").format(count, collected.receipts_folder), soft_wrap=True)
     if collected.released:
         text = context.say("{} báo cáo treo không còn quy tắc nào giữ, được thả", "{} holds that no rule holds any more were released")
         out.print(text.format(number(len(collected.released), context.lang)))
