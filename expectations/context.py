@@ -59,6 +59,7 @@ def given_indicators(campaign: Campaign, source: Source) -> set[str]:
 def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path, units: pd.DataFrame) -> None:
     given_files = f"read_parquet('{parsed / 'files.parquet'}')"
     connection.execute(f"CREATE TABLE files AS SELECT row_number() OVER (ORDER BY file_id) - 1 AS file_no, * FROM {given_files}")
+    connection.execute("ALTER TABLE files ADD COLUMN IF NOT EXISTS failure_text_vi VARCHAR")
     _table(
         connection, "sources",
         [(s.id, s.rows == "summed", s.resubmits != "slot", s.priority) for s in campaign.sources],
@@ -140,8 +141,8 @@ def _faults(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
     )
     faults = [row[0] for row in connection.execute("SELECT DISTINCT fault_rule FROM base_rows WHERE fault_rule IS NOT NULL").fetchall()]
     for rule_id in faults:
-        if tuned[rule_id].over != "rows":
-            raise RuleError(f"readers gave fault_rule '{rule_id}', which is no rule over rows", where="rows.parquet")
+        if tuned[rule_id].over not in ("rows", "marks"):
+            raise RuleError(f"readers gave fault_rule '{rule_id}', which is no rule over rows or marks", where="rows.parquet")
     rejecting = [rule_id for rule_id in faults if tuned[rule_id].severity == "reject"]
     _table(connection, "rejecting_faults", [(rule_id,) for rule_id in rejecting], fault_rule=pa.string())
 

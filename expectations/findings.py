@@ -20,6 +20,7 @@ from tiendo.settings import Settings
 _SHOWN: dict[str, dict[str, str]] = {
     "rows": {},
     "cells": {"value": "value", "raw": "raw_text", "column": "column_name", "indicator": "indicator_id"},
+    "marks": {"raw": "raw_text", "column": "column_name", "indicator": "indicator_id", "other": "count"},
     "series": {
         "value": "value", "previous": "previous_value", "raw": "raw_text", "column": "column_name", "indicator": "indicator_id",
         "whole": "part_of",
@@ -131,7 +132,9 @@ def _originals(connection: duckdb.DuckDBPyConnection, settings: Settings, campai
 def _of_rows(rule: Rule) -> str:
     shows = _SHOWN[rule.over or "rows"] | rule.shows
     shown = ", ".join(f"CAST({shows.get(name, 'NULL')} AS {kind}) AS show_{name}" for name, kind in _TYPES.items())
-    texts = "" if rule.over == "rows" else "LEFT JOIN cell_texts USING (item_id)"
+    texts = "" if rule.over in ("rows", "marks") else "LEFT JOIN cell_texts USING (item_id)"
+    if rule.over == "marks":  # what holds for a whole file is told of the file, not of the row it was seen in
+        return _of_marks(rule, shown)
     return f"""
         SELECT q.*, r.file_no, r.submission_no, r.unit_code, r.as_of, r.slot_id, r.row_number, r.row_number AS show_row, r.received_at,
             t.sheet, t.unit_raw, t.unit_suggestions AS show_suggestions
@@ -141,8 +144,22 @@ def _of_rows(rule: Rule) -> str:
         ) q JOIN context_rows r USING (row_id) JOIN row_texts t USING (row_id)"""
 
 
+def _of_marks(rule: Rule, shown: str) -> str:
+    of_file = "CASE WHEN NOT q.is_of_file THEN {0} END AS {1}"
+    facts = ", ".join(of_file.format(f"r.{name}", name) for name in ("submission_no", "unit_code", "as_of", "slot_id"))
+    return f"""
+        SELECT q.* EXCLUDE (is_of_file, is_placed), r.file_no, {facts}, CASE WHEN is_placed THEN r.row_number END AS row_number,
+            CASE WHEN is_placed THEN r.row_number END AS show_row, r.received_at, t.sheet,
+            CASE WHEN NOT q.is_of_file THEN t.unit_raw END AS unit_raw, CAST(NULL AS VARCHAR) AS show_suggestions
+        FROM (
+            SELECT row_id, is_of_file, is_placed, {shown} FROM context_marks
+            WHERE item_id IN (SELECT item_id FROM found WHERE edition = '{rule.edition}')
+        ) q JOIN context_rows r USING (row_id) JOIN row_texts t USING (row_id)"""
+
+
 def _of_files(rule_id: str) -> str:
     shown = ", ".join(f"CAST(NULL AS {kind}) AS show_{name}" for name, kind in _TYPES.items() if name != "raw")
+    shown += ", f.failure_text AS show_reason_en, coalesce(f.failure_text_vi, f.failure_text) AS show_reason_vi"
     which = "f.status = 'duplicate'" if rule_id == "duplicate_file" else f"f.failure_rule = '{rule_id}' AND f.status = 'unreadable'"
     return f"""
         SELECT {shown}, CASE WHEN f.status = 'duplicate' THEN coalesce(o.file_name, f.duplicate_of) ELSE f.failure_text END AS show_raw,

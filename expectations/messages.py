@@ -7,7 +7,7 @@ from string import Formatter
 PLACEHOLDERS = frozenset(
     {
         "unit", "indicator", "whole", "value", "previous", "expected", "raw", "column", "row", "slot", "cutoff", "suggestions",
-        "file", "minutes", "other", "score", "note",
+        "file", "minutes", "other", "score", "reason", "note",
     }
 )  # fmt: skip
 NUMBERS = ("value", "previous", "expected", "minutes", "score")
@@ -50,6 +50,8 @@ def rendered(template: str, language: str) -> str:
 def _placeholder(name: str, language: str) -> str:
     if name in NUMBERS:
         return f"number_{language}(show_{name})"
+    if name == "reason":
+        return f"shown(show_reason_{language})"
     if name in ("indicator", "whole", "slot", "cutoff"):
         return f"show_{name}_{language}"
     if name in ("row", "other"):

@@ -37,7 +37,8 @@ def open_csv(path: Path, source: Source, finder: Finder, vietnamese: bool, scrat
         raise Unreadable("unreadable_file", text.hint)
     width = len(header.names)
 
-    plain = Opened("csv", header.names, header.columns, encoding=text.encoding, delimiter=delimiter, header_row=header.first + 1)
+    plain = Opened("csv", header.names, header.columns, encoding=text.encoding, delimiter=delimiter, header_row=header.first + 1,
+                   above="\n".join(re.split(r"\r\n|\r|\n", head)[: header.first]), notes=_notes(text, source))
     if text.has_quotes:
 
         def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
@@ -50,6 +51,12 @@ def open_csv(path: Path, source: Source, finder: Finder, vietnamese: bool, scrat
 
     split = f"select file_no, row_number, line, string_split(line, {sql_text(delimiter)}) as fields, false as broken from batches_in"
     return replace(plain, batches=batches, insert=_insert(split, delimiter, width))
+
+
+def _notes(text: Text, source: Source) -> tuple[tuple[str, str, int], ...]:
+    """A mark where the encoding is an old one that the campaign does not declare."""
+    is_old = text.encoding not in ("utf-8", "utf-16") and text.encoding != source.options.encoding
+    return (("legacy_encoding", text.encoding, 1),) if is_old else ()
 
 
 def _find(head: str, source: Source, finder: Finder, text: Text) -> tuple[str, Header, int]:

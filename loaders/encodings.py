@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from loaders import old_fonts
 from loaders.unreadable import Unreadable
 
 CHUNK = 1 << 22
@@ -63,7 +64,7 @@ def examine(path: Path, declared: str | None, vietnamese: bool) -> Text:
             else ""
         )
         return replace(plain, errors="replace", hint=hint)
-    codec = {"windows-1258": "cp1258", "latin-1": "cp1252"}[chosen]
+    codec = {"windows-1258": "cp1258", "latin-1": "cp1252"}.get(chosen, "latin-1")
     return Text(chosen, codec, "replace", scan.has_quotes, separator)
 
 
@@ -74,7 +75,7 @@ def read_head(path: Path, text: Text, size: int = HEAD) -> str:
         more = bool(file.read(1))
     decoded = codecs.getincrementaldecoder(text.codec)("replace" if text.errors == "replace" else "strict").decode(raw, final=not more)
     decoded = decoded.removeprefix("\ufeff")
-    return unicodedata.normalize("NFC", decoded) if text.codec == "cp1258" else decoded
+    return _meant(decoded, text)
 
 
 def utf8_copy(path: Path, text: Text, scratch: Path) -> Path:
@@ -90,15 +91,17 @@ def utf8_copy(path: Path, text: Text, scratch: Path) -> Path:
             if first:
                 piece, first = piece.removeprefix("\ufeff"), False
             # a tone belongs to the letter before it: never cut between the two
-            cut = piece.rfind("\n") + 1 if text.codec == "cp1258" else len(piece)
+            cut = piece.rfind("\n") + 1 if text.codec == "cp1258" or text.encoding in old_fonts.FORMS else len(piece)
             cut = cut or max(len(piece) - 8, 0)
-            target.write(_nfc(piece[:cut], text))
+            target.write(_meant(piece[:cut], text))
             rest = piece[cut:]
-        target.write(_nfc(rest + decoder.decode(b"", final=True), text))
+        target.write(_meant(rest + decoder.decode(b"", final=True), text))
     return copy
 
 
-def _nfc(piece: str, text: Text) -> str:
+def _meant(piece: str, text: Text) -> str:
+    if text.encoding in old_fonts.FORMS:
+        return old_fonts.FORMS[text.encoding](piece)
     return unicodedata.normalize("NFC", piece) if text.codec == "cp1258" else piece
 
 
@@ -158,9 +161,22 @@ def _legacy(sample: bytes, scan: _Scan, vietnamese: bool) -> str:
         return "utf-8"
     after_vowel = sum(sample[n] in _COMBINING and sample[n - 1] in _VOWELS for n in range(1, len(sample)))
     combining = sum(sample.count(bytes([code])) for code in _COMBINING)
+    if vietnamese and (form := _old_form(sample)):
+        return form
     if combining and after_vowel >= 0.8 * combining:
         return "windows-1258"
     return "windows-1258" if vietnamese and after_vowel >= combining / 2 else "latin-1"
+
+
+def _old_form(sample: bytes) -> str:
+    """TCVN3, VNI or VISCII, where words are Vietnamese in that form and not in windows-1258; else ''."""
+    text = sample.decode("latin-1")
+    modern = unicodedata.normalize("NFC", sample.decode("cp1258", "replace"))
+    readings = {name: old_fonts.likeness(convert(text)) for name, convert in old_fonts.FORMS.items()}
+    shares = {name: good / words for name, (good, words) in readings.items() if words}
+    good, words = old_fonts.likeness(modern)
+    name = max(shares, key=lambda name: shares[name], default="")
+    return name if name and shares[name] >= 0.8 and shares[name] > (good / words if words else 0) else ""
 
 
 def _around(path: Path, position: int) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from loaders.csv_reader import open_csv
-from loaders.headings import Finder
+from loaders.headings import Finder, speaks_vietnamese
 from loaders.json_reader import open_json
 from loaders.opened import Opened
 from loaders.parquet_reader import open_parquet
@@ -30,8 +30,7 @@ def open_file(
         return open_parquet(con, path, finder, campaign.time_zone)
     if kind in ("json", "jsonl"):
         return open_json(con, path, source, finder, kind, scratch)
-    vietnamese = source.numbers == "vi" or campaign.time_zone == "Asia/Ho_Chi_Minh"
-    return open_csv(path, source, finder, vietnamese, scratch)
+    return open_csv(path, source, finder, speaks_vietnamese(source, campaign), scratch)
 
 
 def _format(path: Path, name: str, declared: str) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from loaders.mending import plain
 from loaders.unreadable import Unreadable
 from tiendo.campaign import Campaign, Source
 from tiendo.text import fold, nfc
@@ -54,7 +55,14 @@ def wanted(source: Source, campaign: Campaign) -> list[Want]:
         listed += [("indicator", source.indicator, True), ("value", source.value, True)]
     listed += [(f"key.{n}", heading, True) for n, heading in enumerate(source.row_key)]
     listed += [(f"total.{n}", row.column, False) for n, row in enumerate(source.total_rows)]
+    listed += [(f"check.{n}", heading, False) for n, heading in enumerate(source.checks)]
+    listed.append(("nil", source.nil_column, False))
     return [Want(use, heading, required) for use, heading, required in listed if heading]
+
+
+def speaks_vietnamese(source: Source, campaign: Campaign) -> bool:
+    """Whether texts of a source may be Vietnamese, so that its old encodings and fonts are looked for."""
+    return source.numbers == "vi" or campaign.time_zone == "Asia/Ho_Chi_Minh"
 
 
 @lru_cache(maxsize=100_000)
@@ -72,9 +80,11 @@ class Finder:
         self.all = {key(want.heading) for want in self.wants}
         self.mapping = {key(found): key(meant) for found, meant in source.headings.items()}
         self.fixed_row = source.options.header_row
+        self.vietnamese = speaks_vietnamese(source, campaign)
 
     def find(self, rows: list[list[str]]) -> Header | None:
         """The header among the first rows (texts); None where no row, nor two rows together, hold all that is required."""
+        rows = self._plain(rows)
         starts = [self.fixed_row - 1] if self.fixed_row else range(min(HEADER_WITHIN, len(rows)))
         for height in (1, 2):
             for first in starts:
@@ -96,6 +106,7 @@ class Finder:
 
     def missing(self, rows: list[list[str]], hint: str = "") -> Unreadable:
         """The failure that says which headings are not there, what is there, and the nearest to each."""
+        rows = self._plain(rows)
         _, position = self.hits(rows)
         if not self.hits(rows)[0]:
             position = next((n for n, row in enumerate(rows) if sum(bool(cell.strip()) for cell in row) > 1), 0)
@@ -112,6 +123,10 @@ class Finder:
         shown = ", ".join(f"'{_short(cell)}'" for cell in found[:12]) + (", ..." if len(found) > 12 else "")
         text = f"{', '.join(parts)}{more}; row {position + 1} has {shown or 'nothing'}"
         return Unreadable("missing_heading", f"{text}. {hint}" if hint else text)
+
+    def _plain(self, rows: list[list[str]]) -> list[list[str]]:
+        """The rows that may hold the header, with texts in broken or old encodings as they were meant."""
+        return [[plain(cell, self.vietnamese) for cell in row] for row in rows[: max(HEADER_WITHIN, self.fixed_row or 0) + 2]]
 
     def _keys(self, row: list[str]) -> set[str]:
         plain = {key(cell) for cell in row if cell}
@@ -140,7 +155,7 @@ class Finder:
             if hits:
                 columns[want.use] = hits[0]
         if twice and all(want.use in columns for want in self.wants if want.required):
-            raise Unreadable("missing_heading", twice[0])
+            raise Unreadable("heading_twice", twice[0])
         return Header(first, last, tuple(names), columns)
 
 

@@ -92,4 +92,4 @@ def _cell(name: str) -> str:
     path = sql_text('$."' + name.replace('"', '\\"') + '"')
     number = f"json_type(record, {path}) in ('BIGINT', 'UBIGINT', 'HUGEINT', 'DOUBLE')"
     return f"""coalesce(case when {number} then {sql_text(MACHINE)} else '' end
-        || json_extract_string(record, {path}), '')"""
+        || ltrim(json_extract_string(record, {path}), {sql_text(MACHINE)}), '')"""

@@ -34,6 +34,9 @@ class Opened:
     delimiter: str | None = None
     sheet: str | None = None
     header_row: int | None = None
+    above: str = ""  # texts above the header
+    screened: frozenset[str] = frozenset()  # a workbook's texts that its own sheet shows, so that they are looked at there
+    notes: tuple[tuple[str, str, int], ...] = ()  # marks on the whole file: name, what was seen, how often
 
     @property
     def layout(self) -> tuple[object, ...]:

@@ -50,4 +50,4 @@ def _cell(name: str, kind: str, zone: str) -> str:
         return f"{mark} || timezone({sql_text(zone)}, {column})::varchar"
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return f"{mark} || {column}::timestamp::varchar"
-    return f"{column}::varchar"
+    return f"ltrim({column}::varchar, {mark})"

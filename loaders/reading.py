@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders import rows
+from loaders import labels, marks, personal_data, rows, text_marks
 from loaders.formats import open_file
-from loaders.headings import Finder
+from loaders.headings import Finder, speaks_vietnamese
 from loaders.opened import FRESH, Opened
-from loaders.unit_discovery import UNIT_COLUMNS, discover
-from loaders.unit_resolution import Label, Resolved, UnitIndex
+from loaders.reasons import in_vietnamese
+from loaders.store import bytes_path
 from loaders.unreadable import Unreadable
+from loaders.workbook_facts import has_personal_data
 from tiendo import lake
 from tiendo.campaign import Campaign, Source
 from tiendo.home import scratch_folder
 from tiendo.settings import Settings
-from tiendo.units import load_aliases, load_units
+from tiendo.units import load_units
 
 Progress = Callable[[str, int, int], None]  # what, done, of
 PORTION = 200_000  # rows that are taken apart at once
@@ -36,8 +38,8 @@ FILES = pa.schema(
         *((name, _TEXT) for name in ("batch_id", "campaign_id", "source_id", "file_id", "file_name", "container_name", "sha256")),
         ("size_bytes", pa.int64()), ("received_at", _MOMENT), ("received_by", _TEXT), ("landed_at", _MOMENT),
         *((name, _TEXT) for name in ("sender", "format", "encoding", "delimiter", "sheet")), ("header_row", pa.int64()),
-        *((name, _TEXT) for name in ("status", "duplicate_of", "failure_rule", "failure_text")),
-        ("rows_received", pa.int64()), ("is_simulated", pa.bool_()),
+        *((name, _TEXT) for name in ("status", "duplicate_of", "failure_rule", "failure_text", "failure_text_vi")),
+        ("rows_received", pa.int64()), ("is_simulated", pa.bool_()), ("has_personal_data", pa.bool_()),
     ]
 )  # fmt: skip
 _FROM_RECEIPT = ("source_id", "file_id", "file_name", "container_name", "sha256", "size_bytes", "received_by", "sender")
@@ -51,7 +53,7 @@ def read_batch(
     units: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Fill `into` with files.parquet, rows.parquet, cells.parquet and units.parquet.
+    """Fill `into` with files.parquet, rows.parquet, cells.parquet, marks.parquet and units.parquet; personal data are hidden in all of them.
 
     A file that cannot be read becomes one row of files.parquet with its reason; nothing of a single file stops the others.
     `units` is the register (default: `load_units`). Raises CampaignError if units.csv or the aliases are faulty.
@@ -64,11 +66,12 @@ def read_batch(
     with scratch_folder(into, "reading-") as scratch, duckdb.connect() as con:
         con.execute("set preserve_insertion_order = true; set timezone = 'UTC'")
         con.execute(f"set temp_directory = '{str(scratch).replace(chr(39), chr(39) * 2)}'")
-        con.execute(rows.TABLES)
+        con.execute(rows.TABLES + marks.TABLE)
         groups = _open_all(con, settings, campaign, ordered, files, sources, scratch)
+        codes = [code for code in units["unit_code"] if len(code) >= 9]
         done = sum(file["status"] != "read" for file in files)
         for (source_no, _), group in groups.items():
-            _read_group(con, files, group, campaign.sources[source_no], campaign)
+            _read_group(con, files, group, campaign.sources[source_no], campaign, codes)
             done += len(group)
             if progress:
                 progress("read", done, len(files))
@@ -76,11 +79,14 @@ def read_batch(
         batch = _batch_id(files)
         for file in files:
             file["batch_id"] = batch
+        screened = {file_no: opened.screened for group in groups.values() for file_no, opened in group}
+        _mark_files(con, settings, ordered, files, screened)
         pq.write_table(pa.Table.from_pylist(files, schema=FILES), into / "files.parquet")
-        _register_files(con, ordered, files, campaign, sources)
-        _resolve(con, campaign, units, into / "units.parquet")
+        labels.register_files(con, ordered, files, campaign, sources)
+        labels.resolve(con, campaign, units, into / "units.parquet")
         rows.write_rows(con, campaign.sources, campaign, str(into / "rows.parquet"))
-        rows.write_cells(con, campaign.sources, str(into / "cells.parquet"))
+        rows.write_cells(con, campaign.sources, campaign, str(into / "cells.parquet"))
+        marks.write(con, str(into / "marks.parquet"))
 
 
 def _file_row(campaign: Campaign, receipt: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def _file_row(campaign: Campaign, receipt: dict[str, Any]) -> dict[str, Any]:
     if receipt.get("status") == "seen":
         file |= {"status": "duplicate", "file_id": receipt["receipt_id"], "duplicate_of": receipt["file_id"]}
     elif receipt.get("failure_rule"):
-        file |= {"status": "unreadable", "failure_rule": receipt["failure_rule"], "failure_text": receipt.get("failure_text") or ""}
+        _refuse(file, Unreadable(receipt["failure_rule"], receipt.get("failure_text") or ""))
     return file
 
 
@@ -114,18 +120,37 @@ def _open_all(
     for file_no, (receipt, file) in enumerate(zip(receipts, files, strict=True)):
         if file["status"] != "read":
             continue
-        path = settings.landing / "bytes" / receipt["sha256"][:2] / receipt["sha256"]
+        path = bytes_path(settings, receipt["sha256"])
         source_no = sources.get(receipt["source_id"])
         with _refusing(file):
             if source_no is None:
                 raise Unreadable("unreadable_file", f"source '{receipt['source_id']}' is no longer in the campaign")
             opened = open_file(con, path, file["file_name"], campaign.sources[source_no], campaign, finders[source_no], scratch)
+            opened = _named_safely(con, file_no, file, opened)
             file |= {name: getattr(opened, name) for name in ("format", "encoding", "delimiter", "sheet", "header_row")}
             groups[source_no, opened.layout].append((file_no, opened))
     return groups
 
 
-def _read_group(con: duckdb.DuckDBPyConnection, files: list[dict[str, Any]], group: Group, source: Source, campaign: Campaign) -> None:
+def _named_safely(con: duckdb.DuckDBPyConnection, file_no: int, file: dict[str, Any], opened: Opened) -> Opened:
+    """The opened file with personal data hidden in its headings and its sheet's name, and marks on what its names and the texts
+    above its table hold."""
+    headings, sheet = personal_data.hide_headings(opened)
+    told = [name for name, given in zip(headings, opened.headings, strict=True) if name != given]
+    told += [sheet] if sheet and sheet != opened.sheet else []
+    told += [file[name] for name in ("file_name", "container_name") if personal_data.HIDDEN in (file[name] or "")]
+    if personal_data.has_citizen_number(opened.above):
+        told.append(personal_data.HIDDEN)
+    if told:
+        marks.add_of_file(con, file_no, personal_data.RULE_IN_NAME, ", ".join(told)[:300], len(told))
+    for mark, raw_text, count in opened.notes:
+        marks.add_of_file(con, file_no, mark, personal_data.hidden(raw_text), count)
+    return replace(opened, headings=headings, sheet=sheet)
+
+
+def _read_group(
+    con: duckdb.DuckDBPyConnection, files: list[dict[str, Any]], group: Group, source: Source, campaign: Campaign, known_codes: list[str]
+) -> None:
     """Read files of one layout into `picked` and `cells`, in portions that fit into memory."""
     con.execute(FRESH)
     waiting: list[pa.Table] = []
@@ -137,6 +162,9 @@ def _read_group(con: duckdb.DuckDBPyConnection, files: list[dict[str, Any]], gro
             con.execute(layout.insert)
             con.unregister("batches_in")
             waiting.clear()
+        text_marks.screen(con, layout, speaks_vietnamese(source, campaign))
+        personal_data.screen(con, layout, source, known_codes)
+        text_marks.check_forms(con, layout, source)
         rows.pick(con, layout, source, campaign)
 
     for file_no, opened in group:
@@ -174,11 +202,33 @@ def _refusing(file: dict[str, Any]) -> Iterator[None]:
 
 
 def _refuse(file: dict[str, Any], failure: Unreadable) -> None:
-    file |= {"status": "unreadable", "failure_rule": failure.rule, "failure_text": failure.text, "rows_received": 0}
+    text = personal_data.hidden(failure.text)
+    file |= {"status": "unreadable", "failure_rule": failure.rule, "failure_text": text, "rows_received": 0}
+    file["failure_text_vi"] = in_vietnamese(text)
+
+
+def _mark_files(
+    con: duckdb.DuckDBPyConnection, settings: Settings, receipts: list[dict[str, Any]], files: list[dict[str, Any]],
+    screened: dict[int, frozenset[str]],
+) -> None:  # fmt: skip
+    """Which files hold personal data, so that their bytes are kept apart: what the rows and names show, other sheets of a workbook, and
+    the text of what could not be read."""
+    rules = (personal_data.RULE, personal_data.RULE_IN_NAME)
+    found = {n for (n,) in con.execute("select distinct file_no from marks where mark in (?, ?)", rules).fetchall()}
+    for file_no, (receipt, file) in enumerate(zip(receipts, files, strict=True)):
+        path = bytes_path(settings, receipt["sha256"])
+        file["has_personal_data"] = file_no in found
+        if file_no in found or file["status"] == "duplicate" or file["is_simulated"] or not path.is_file():
+            continue
+        if file["status"] == "unreadable":
+            file["has_personal_data"] = has_personal_data(path, None) or personal_data.in_bytes(path)
+        elif file["format"] == "xlsx" and has_personal_data(path, file["sheet"], screened[file_no]):
+            file["has_personal_data"] = True
+            marks.add_of_file(con, file_no, personal_data.RULE_IN_NAME, personal_data.HIDDEN)
 
 
 def _forget(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
-    for table in ("picked", "cells"):
+    for table in ("picked", "cells", "marks"):
         con.execute(f"delete from {table} where file_no = ?", [file_no])
 
 
@@ -205,70 +255,3 @@ def _count_duplicates(settings: Settings, campaign: Campaign, files: list[dict[s
 def _batch_id(files: list[dict[str, Any]]) -> str:
     last = max(file["received_at"] for file in files) if files else datetime(1970, 1, 1, tzinfo=UTC)
     return lake.batch_id(last.strftime("%Y%m%dT%H%M%SZ"), [file["file_id"] for file in files])
-
-
-def _register_files(
-    con: duckdb.DuckDBPyConnection, receipts: list[dict[str, Any]], files: list[dict[str, Any]], campaign: Campaign, sources: dict[str, int]
-) -> None:
-    """The table `files`: what the rows of a file take from it."""
-    table = []
-    for file_no, (receipt, file) in enumerate(zip(receipts, files, strict=True)):
-        facts, source_no = receipt.get("facts") or {}, sources.get(file["source_id"])
-        whole = (campaign.sources[source_no].unit_code if source_no is not None else None) or facts.get("unit") or ""
-        table.append(
-            {
-                "file_no": file_no, "source_no": source_no, "file_id": file["file_id"], "sheet": file["sheet"], "unit_fact": whole,
-                "slot_fact": facts.get("slot"), "as_of_fact": facts.get("as_of") or "", "sender": file["sender"],
-                "received_at": file["received_at"], "as_of_column": "column",
-            }
-        )  # fmt: skip
-    texts = ("file_id", "sheet", "unit_fact", "slot_fact", "as_of_fact", "sender", "as_of_column")
-    schema = pa.schema([("file_no", pa.int32()), ("source_no", pa.int32()), *((name, _TEXT) for name in texts), ("received_at", _MOMENT)])
-    con.register("files_in", pa.Table.from_pylist(table, schema=schema))
-    con.execute("create table files as select * from files_in")
-
-
-def _resolve(con: duckdb.DuckDBPyConnection, campaign: Campaign, units: pd.DataFrame, target: Path) -> None:
-    """The table `labels`: the unit of every distinct label of the batch; new units go to `target`."""
-    aliases = load_aliases(campaign, units)
-    found = con.execute(
-        """select f.source_no, f.unit_fact, p.label, count(*) from picked p join files f using (file_no)
-        where p.label is not null and p.total_unit is null group by all order by all"""
-    ).fetchall()
-    labels = [
-        (source_no, whole, text, rows.label_of(campaign.sources[source_no], whole, text), count) for source_no, whole, text, count in found
-    ]
-    index = UnitIndex(campaign, units, aliases)
-    known: dict[Label, Resolved] = {}
-    new = pd.DataFrame(columns=list(UNIT_COLUMNS))
-    if campaign.units.discover:
-        known, new = discover(
-            campaign, units, index, [(label, count, _code_level(campaign.sources[n])) for n, _, _, label, count in labels]
-        )
-        if len(new):
-            index = UnitIndex(campaign, pd.concat([units, new], ignore_index=True), aliases)
-    resolved = [
-        (n, whole, text, label, known.get(label) or index.resolve(label, campaign.sources[n])) for n, whole, text, label, _ in labels
-    ]
-    con.register(
-        "labels_in",
-        pa.table(
-            {
-                "source_no": pa.array([n for n, *_ in resolved], pa.int32()),
-                "whole": pa.array([whole for _, whole, *_ in resolved], _TEXT),
-                "label": pa.array([text for _, _, text, *_ in resolved], _TEXT),
-                "unit_raw": pa.array([label.raw for *_, label, _ in resolved], _TEXT),
-                "unit_code": pa.array([unit.unit_code for *_, unit in resolved], _TEXT),
-                "unit_match": pa.array([unit.unit_match for *_, unit in resolved], _TEXT),
-                "suggestions": pa.array([unit.suggestions for *_, unit in resolved], _TEXT),
-            }
-        ),
-    )
-    con.execute("create table labels as select * from labels_in")
-    table = {name: pa.array([value if isinstance(value, str) else None for value in new[name]], _TEXT) for name in UNIT_COLUMNS}
-    pq.write_table(pa.table(table), target)
-
-
-def _code_level(source: Source) -> str | None:
-    """The level whose codes the column `unit: code:` holds, where the source says so."""
-    return source.unit.level or (list(source.unit.names)[-1] if source.unit.names else None)

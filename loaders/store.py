@@ -27,8 +27,38 @@ class Stored:
 
 
 def bytes_path(settings: Settings, sha256: str) -> Path:
-    """Where the landing keeps the bytes of that digest."""
-    return settings.landing / "bytes" / sha256[:2] / sha256
+    """Where the landing keeps the bytes of that digest: among all others, or apart because they hold personal data."""
+    apart = restricted_path(settings, sha256)
+    return apart if _is_there(apart) else settings.landing / "bytes" / sha256[:2] / sha256
+
+
+def restricted_path(settings: Settings, sha256: str) -> Path:
+    """Where the bytes of that digest are if they were moved apart."""
+    return settings.landing / "restricted" / "bytes" / sha256[:2] / sha256
+
+
+def move_apart(settings: Settings, sha256: str) -> bool:
+    """Move bytes that hold personal data to a folder that only its owner may enter; True if they were moved now.
+
+    One rename: whoever looks finds them in one place or in the other. Doing it again does nothing.
+    """
+    target, usual = restricted_path(settings, sha256), settings.landing / "bytes" / sha256[:2] / sha256
+    if not usual.is_file():
+        return False
+    for folder in (settings.landing / "restricted", settings.landing / "restricted" / "bytes", target.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    usual.chmod(0o600)
+    usual.replace(target)
+    return True
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; one in a folder that this user may not enter is not there for them."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return False
 
 
 def store(settings: Settings, stream: IO[bytes]) -> Stored:

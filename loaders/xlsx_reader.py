@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from loaders.headings import HEADER_WITHIN, MAX_COLUMNS, Finder, Header
 from loaders.opened import MACHINE, Opened
 from loaders.unreadable import Unreadable
+from loaders.workbook_facts import SUSPECT, SheetFacts, place_name, sheet_facts
 from tiendo.campaign import Source
 
 MAX_UNPACKED = 1 << 29  # bytes of XML inside a workbook: more than this is a bomb or a mistake
@@ -27,11 +28,53 @@ def open_xlsx(path: Path, source: Source, finder: Finder) -> Opened:
     try:
         with CalamineWorkbook.from_path(str(path)) as book:
             name, rows, header = _find_sheet(book, source, finder)
+            others = [] if source.options.sheet else _other_tables(book, name, finder)
     except CalamineError as error:
         raise Unreadable("unreadable_file", f"the workbook cannot be opened: {_reason(error)}") from None
+    facts = sheet_facts(path, name)
+    for (row, column), text in facts.odd_cells.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
     table = _table(rows[header.last + 1 :], header.last + 2, len(header.names))
+    above = "\n".join(_plain(cell) for row in rows[: header.first] for cell in row if cell != "")
+    notes = _notes(rows, header, facts, others)
+    screened = frozenset(cell.strip() for row in rows for cell in row if isinstance(cell, str) and SUSPECT.search(cell))
     insert = "insert into fresh select file_no, row_number, fields, fault from batches_in"
-    return Opened("xlsx", header.names, header.columns, None, lambda: iter([table]), insert, sheet=name, header_row=header.first + 1)
+    return Opened("xlsx", header.names, header.columns, None, lambda: iter([table]), insert, sheet=name, header_row=header.first + 1,
+                  above=above, screened=screened, notes=notes)
+
+
+def _other_tables(book: CalamineWorkbook, own: str, finder: Finder) -> list[str]:
+    """Names of the sheets, hidden ones too, that hold the declared headings like the one that is read."""
+    found = []
+    for name in [sheet.name for sheet in book.sheets_metadata if "WorkSheet" in str(sheet.typ)]:
+        sheet = book.get_sheet_by_name(name) if name != own else None
+        if sheet is None or sheet.end is None:
+            continue
+        rows = sheet.to_python(skip_empty_area=False, nrows=HEADER_WITHIN + 5)
+        header = finder.find([[_plain(cell) for cell in row[: MAX_COLUMNS + 1]] for row in rows])
+        if header and len(rows) > header.last + 1:
+            found.append(name)
+    return found
+
+
+def _notes(rows: list[list[Any]], header: Header, facts: SheetFacts, others: list[str]) -> tuple[tuple[str, str, int], ...]:
+    """Marks on the whole file: figures that are hidden, merged cells among the rows, other sheets with figures."""
+    figures = {column for use, column in header.columns.items() if use.split(".")[0] in ("figure", "value")}
+    below = range(header.last + 1, len(rows))
+    hidden = sorted(n for n in facts.hidden_rows if n in below and any(column < len(rows[n]) and rows[n][column] != "" for column in figures))
+    columns = sorted(figures & facts.hidden_columns)
+    merged = [ranges for ranges in facts.merged if ranges[2] in below]
+    notes = []
+    if hidden or columns:
+        places = [str(n + 1) for n in hidden[:5]] + [place_name(0, n)[:-1] for n in columns[:5]]
+        notes.append(("hidden_figures", ", ".join(places), len(hidden) + len(columns)))
+    if merged:
+        shown = [f"{place_name(top, left)}:{place_name(bottom, right)}" for top, left, bottom, right in merged[:5]]
+        notes.append(("merged_cells", ", ".join(shown), len(merged)))
+    if others:
+        notes.append(("more_sheets_with_figures", ", ".join(others[:5]), len(others)))
+    return tuple(notes)
 
 
 def _table(rows: list[list[Any]], first: int, width: int) -> pa.Table:
@@ -106,7 +149,7 @@ def _rows(sheet: CalamineSheet) -> list[list[Any]]:
 def _text(cell: Any) -> str:
     """A cell as text; numbers and dates in machine form."""
     if isinstance(cell, str):
-        return cell
+        return cell.lstrip(MACHINE)
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
+import duckdb
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from tiendo.text import nfc
@@ -12,6 +13,7 @@ from tiendo.text import nfc
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Code = Annotated[str, BeforeValidator(lambda v: v if isinstance(v, str) else _not_text(v))]
 Pattern = Annotated[str, BeforeValidator(lambda v: _pattern(str(v)))]
+SqlPattern = Annotated[str, BeforeValidator(lambda v: _sql_pattern(str(v)))]
 TimeForm = Annotated[str, BeforeValidator(lambda v: _time_form(str(v)))]
 
 _TIME_FORM = re.compile(r"(?:[^%]|%%|%-?[dHIjmMSy]|%[aAbBfpTYzZ])+")
@@ -22,6 +24,15 @@ def _pattern(value: str) -> str:
         re.compile(value)
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from None
+    return value
+
+
+def _sql_pattern(value: str) -> str:
+    """A regular expression that DuckDB matches cells against: no look-around, no back references."""
+    try:
+        duckdb.execute("select regexp_full_match('', ?)", [value])
+    except duckdb.Error as error:
+        raise ValueError(f"not a regular expression of RE2: {' '.join(str(error).split())[:200]}") from None
     return value
 
 

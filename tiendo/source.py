@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from tiendo.model import Code, Id, Model, Pattern, TimeForm
+from tiendo.model import Code, Id, Model, Pattern, SqlPattern, TimeForm
 
 
 class Options(Model):
     """How to read the file; everything left out is detected and recorded."""
 
     delimiter: Annotated[str | None, Field(min_length=1, max_length=1)] = None
-    encoding: Literal["utf-8", "utf-16", "windows-1258", "latin-1"] | None = None
+    encoding: Literal["utf-8", "utf-16", "windows-1258", "latin-1", "tcvn3", "vni", "viscii"] | None = None
     sheet: str | None = None
     header_row: Annotated[int | None, Field(ge=1)] = None
     records: str | None = None  # JSON: dotted path of the list of records
@@ -84,6 +84,9 @@ class Source(Model):
     resubmits: Literal["slot", "whole_series", "whole_file"] = "slot"
     total_rows: list[TotalRow] = []
     empty_cells: list[str] = [""]  # texts that mean: no figure here
+    nil_cells: list[str] = []  # texts that mean: reported, nothing happened
+    nil_column: str | None = None  # heading of a column in which one of them speaks for the whole row
+    checks: dict[str, SqlPattern] = {}  # heading -> regular expression that every filled cell of the column is to match
     allowed_roles: list[str] = []  # roles that may report; empty: any
     priority: int = 0  # where two sources say different things of one figure at one time, the higher wins
 
@@ -93,6 +96,8 @@ class Source(Model):
             raise ValueError("layout wide needs indicators: which heading holds which indicator")
         if self.layout == "long" and not (self.indicator and self.value):
             raise ValueError("layout long needs indicator: and value: (their headings)")
+        if self.nil_column and not self.nil_cells:
+            raise ValueError("nil_column needs nil_cells: the texts that mean nothing happened")
         if self.as_of_from == "column" and not self.as_of:
             raise ValueError("say when the figures are of: as_of: HEADING, or as_of_from: file_name | received")
         if self.as_of_from == "file_name" and "(?P<as_of>" not in (self.file_name or ""):

@@ -36,6 +36,12 @@ ROWS = pa.schema(
         ("fault_rule", _text), ("fault_text", _text),
     ]
 )  # fmt: skip
+MARKS = pa.schema(
+    [
+        ("file_id", _text), ("row_number", _int), ("column_name", _text), ("indicator_id", _text), ("mark", _text), ("raw_text", _text),
+        ("count", _int), ("reach", _text),
+    ]
+)  # fmt: skip
 CELLS = pa.schema(
     [
         ("file_id", _text), ("row_number", _int), ("indicator_id", _text), ("column_name", _text), ("raw_text", _text),
@@ -87,7 +93,7 @@ def write_batch(folder: Path, rows: list[dict[str, Any]], files: list[dict[str, 
     09:00), and one key per indicator: a number, None (missing), 'nil', or any other text (unparsable). Other keys are columns.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    parsed_rows, parsed_cells = [], []
+    parsed_rows, parsed_cells, parsed_marks = [], [], []
     seen: dict[str, dict[str, Any]] = {}
     for given in rows:
         row = dict(given)
@@ -96,6 +102,9 @@ def write_batch(folder: Path, rows: list[dict[str, Any]], files: list[dict[str, 
         file = seen.setdefault(name, {"file_id": name, "rows_received": 0, "received_at": got})
         file["rows_received"] += 1
         number = row.pop("row", file["rows_received"] + 1)
+        for mark in row.pop("marks", []):  # what the readers noticed here; nowhere: in no row of the file
+            place = None if mark.get("nowhere") else number
+            parsed_marks.append({"file_id": name, "row_number": place} | {key: mark[key] for key in mark if key != "nowhere"})
         unit, at = row.pop("unit", None), row.pop("at", "2023-06-13")
         values = {key: row.pop(key) for key in list(row) if key in _NAMES}
         parsed_rows.append(
@@ -119,7 +128,7 @@ def write_batch(folder: Path, rows: list[dict[str, Any]], files: list[dict[str, 
          "container_name": "", "rows_received": 0, "format": "csv", "encoding": "utf-8", "delimiter": ";"} | file
         for file in seen.values()
     ]  # fmt: skip
-    for table, schema, content in (("files", FILES, described), ("rows", ROWS, parsed_rows), ("cells", CELLS, parsed_cells)):
+    for table, schema, content in (("files", FILES, described), ("rows", ROWS, parsed_rows), ("cells", CELLS, parsed_cells), ("marks", MARKS, parsed_marks)):
         pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / f"{table}.parquet")
     return folder
 

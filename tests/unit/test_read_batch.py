@@ -97,7 +97,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in first.folder.glob("*.parquet")}
     second = read_receipts(tmp_path, receipts[::-1])
     assert {path.name: path.read_bytes() for path in second.folder.glob("*.parquet")} == before
-    assert sorted(before) == ["cells.parquet", "files.parquet", "rows.parquet", "units.parquet"]
+    assert sorted(before) == ["cells.parquet", "files.parquet", "marks.parquet", "rows.parquet", "units.parquet"]
 
 
 def test_a_crash_inside_a_reader_is_that_files_failure_with_the_librarys_reason(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]

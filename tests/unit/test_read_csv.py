@@ -127,7 +127,7 @@ def test_a_heading_that_repeats_under_two_upper_ones_is_named_by_both(tmp_path: 
 
 def test_a_declared_heading_that_stands_twice_is_refused_rather_than_guessed(tmp_path: Path) -> None:
     rule, text = read(tmp_path, f"{HEADING};Đã thu nhận\n{ROW};7\n").failure
-    assert rule == "missing_heading"
+    assert rule == "heading_twice"
     assert "'Đã thu nhận' stands in columns 3 and 5" in text
 
 
