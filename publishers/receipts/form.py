@@ -58,42 +58,49 @@ def form_for(
     A unit above others gets the rows of all units below it that owe a slot that day; others get their own row. Raises NotFoundError (no
     such unit, source or slot; nobody owes one) and TiendoError (the source takes no workbook).
     """
-    known = units.set_index("unit_code", drop=False)
-    if unit_code not in known.index:
+    known = {str(row["unit_code"]): row for row in _records(units)}
+    if unit_code not in known:
         raise NotFoundError(f"no unit '{unit_code}'", where=campaign.id, way_out="Give its code as units.csv has it")
     source = _source(campaign, source_id)
     inside = below(units, unit_code) | {unit_code}
     owed = _owed(campaign, units, source, inside)
-    due = calendar.slots(campaign).sort_values(["cutoff_at", "slot_id"])
-    day = day or _next_day(campaign, due, set(units.loc[units["unit_code"].isin(owed["unit_code"]), "level"]), now)
-    owing = {row.unit_code: set() for row in owed.itertuples()}
-    for row in owed.itertuples():
-        if row.first_on <= day <= row.last_on and not _is_exempt(campaign, units, row.unit_code, row.slot_name, day):
-            owing[row.unit_code].add(row.slot_name)
-    codes = [code for code in known.index if owing.get(code)] if campaign.slots else _reporting(campaign, units, source, inside)
-    names = set().union(*(owing[code] for code in codes)) if campaign.slots and codes else set()
-    that_day = due[(due["slot_date"] == day) & due["slot_name"].isin(names)].drop_duplicates("slot_id")
-    if not codes or (campaign.slots and that_day.empty):
+    due = _records(calendar.slots(campaign).sort_values(["cutoff_at", "slot_id"]))
+    if day is None:
+        day = _next_day(campaign, due, {known[row["unit_code"]]["level"] for row in owed}, now)
+    owing = _owing(campaign, units, owed, day)
+    codes = [code for code in known if owing.get(code)] if campaign.slots else _reporting(campaign, units, source, inside)
+    names = {name for code in codes for name in owing.get(code, ())}
+    slots = list({row["slot_id"]: row for row in due if row["slot_date"] == day and row["slot_name"] in names}.values())
+    if not codes or (campaign.slots and not slots):
         raise NotFoundError(
             f"neither unit '{unit_code}' nor one below it owes a report for {day}",
             where=campaign.id,
             way_out="Give another day with --at, or another unit: slots, obligations and exemptions in campaign.yml say who owes what",
         )
-    slots = that_day[["slot_id", "slot_name", "cutoff_at", "closes_at"]].to_dict("records")
-    columns = _columns(campaign, source)
-    path = {code: _path(known, code) for code in codes}
-    first = next((slot["slot_name"] for slot in slots if slot["closes_at"] >= now), slots[0]["slot_name"] if slots else "")
-    rows = [row for code in codes for row in _unit_rows(campaign, source, known.loc[code], path[code], day, first)]
     if _is_of_one_unit(source) and len(codes) > 1:
         raise NotFoundError(
             f"a file of source '{source.id}' is of one unit, and '{unit_code}' has {len(codes)}",
-            where=campaign.id, way_out=f"Ask for one of them: {', '.join(codes[:8])}",
-        )  # fmt: skip
-    name = str(known.loc[unit_code, "unit_name"])
+            where=campaign.id,
+            way_out=f"Ask for one of them: {', '.join(codes[:8])}",
+        )
+    first = next((slot["slot_name"] for slot in slots if slot["closes_at"] >= now), slots[0]["slot_name"] if slots else "")
+    name = str(known[unit_code]["unit_name"])
     return Form(
-        campaign, source, unit_code, name, day, slots, columns, rows, _last(settings, campaign, codes, day, now),
-        _file_name(source, codes[0] if _is_of_one_unit(source) else unit_code, name, day, slots),
-    )  # fmt: skip
+        campaign=campaign,
+        source=source,
+        unit_code=unit_code,
+        unit_name=name,
+        day=day,
+        slots=slots,
+        columns=_columns(campaign, source),
+        rows=[row for code in codes for row in _unit_rows(campaign, source, known[code], _path(known, code), day, first)],
+        last=_last(settings, campaign, codes, day, now),
+        file_name=_file_name(source, codes[0] if _is_of_one_unit(source) else unit_code, name, day, slots),
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _source(campaign: Campaign, source_id: str | None) -> Source:
@@ -107,42 +114,52 @@ def _source(campaign: Campaign, source_id: str | None) -> Source:
         fitting = [source for source in found if source in fitting]
     if not fitting:
         raise TiendoError(
-            f"{f'source {source_id}' if source_id else 'no source of the campaign'} takes filled-in workbooks",
+            f"source {source_id} takes no filled-in workbooks" if source_id else "no source of the campaign takes filled-in workbooks",
             where=campaign.id,
             way_out="A form needs a source with format: auto or xlsx and rows: figures",
         )
     return fitting[0]
 
 
-def _owed(campaign: Campaign, units: pd.DataFrame, source: Source, inside: set[str]) -> pd.DataFrame:
-    owed = obligations(campaign, units)
-    owed = owed[owed["unit_code"].isin(inside)]
-    level = source.unit.level or (list(source.unit.names)[-1] if source.unit.names else None)
-    at_level = owed[owed["unit_code"].isin(units.loc[units["level"] == level, "unit_code"])] if level else owed
-    return at_level if len(at_level) else owed
+def _owed(campaign: Campaign, units: pd.DataFrame, source: Source, inside: set[str]) -> list[dict[str, Any]]:
+    """Obligations of the units inside; only those of the source's level, where there are any."""
+    owed = [row for row in _records(obligations(campaign, units)) if row["unit_code"] in inside]
+    level = _level(campaign, source)
+    at_level = set(units.loc[units["level"] == level, "unit_code"])
+    return [row for row in owed if row["unit_code"] in at_level] or owed
+
+
+def _owing(campaign: Campaign, units: pd.DataFrame, owed: list[dict[str, Any]], day: date) -> dict[str, set[str]]:
+    """Unit -> names of the slots that it owes on `day`."""
+    freed = [e for e in exemptions(campaign, units) if e["first_on"] <= day <= e["last_on"]]
+    owing: dict[str, set[str]] = {}
+    for row in owed:
+        is_free = any(e["unit_code"] == row["unit_code"] and e["slot_name"] in (None, row["slot_name"]) for e in freed)
+        if row["first_on"] <= day <= row["last_on"] and not is_free:
+            owing.setdefault(row["unit_code"], set()).add(row["slot_name"])
+    return owing
 
 
 def _reporting(campaign: Campaign, units: pd.DataFrame, source: Source, inside: set[str]) -> list[str]:
     """Without slots nobody owes anything: the units of the level that the source reports at."""
-    level = source.unit.level or (list(source.unit.names)[-1] if source.unit.names else campaign.level_ids[-1])
+    level = _level(campaign, source) or campaign.level_ids[-1]
     chosen = units[units["unit_code"].isin(inside) & (units["level"] == level) & (units["kind"] == "unit")]
     return list(chosen["unit_code"])
 
 
-def _next_day(campaign: Campaign, due: pd.DataFrame, levels: set[str], now: datetime) -> date:
-    still_open = due[due["level"].isin(levels) & (due["closes_at"] >= pd.Timestamp(now))]
-    if len(still_open):
-        return still_open.iloc[0]["slot_date"]
+def _level(campaign: Campaign, source: Source) -> str | None:
+    """The level that the source's rows report at: the one said, else the lowest named."""
+    return source.unit.level or max(source.unit.names, key=campaign.level_ids.index, default=None)
+
+
+def _next_day(campaign: Campaign, due: list[dict[str, Any]], levels: set[str], now: datetime) -> date:
+    for slot in due:
+        if slot["level"] in levels and slot["closes_at"] >= now:
+            day: date = slot["slot_date"]
+            return day
     if campaign.slots:
         raise NotFoundError("no slot is open any more", where=campaign.id, way_out="Give a day with --at")
     return now.astimezone(campaign.zone).date()
-
-
-def _is_exempt(campaign: Campaign, units: pd.DataFrame, code: str, slot: str, day: date) -> bool:
-    return any(
-        e["unit_code"] == code and e["slot_name"] in (None, slot) and e["first_on"] <= day <= e["last_on"]
-        for e in exemptions(campaign, units)
-    )
 
 
 def _is_of_one_unit(source: Source) -> bool:
@@ -157,8 +174,8 @@ def _indicators(campaign: Campaign, source: Source) -> list[Indicator]:
 def _columns(campaign: Campaign, source: Source) -> list[Column]:
     """The source's own headings, each once, in the order in which a form is filled in."""
     unit = source.unit
-    listed = [(heading, f"code.{level}", "") for level, heading in unit.codes.items()]
-    listed += [(heading, f"name.{level}", "") for level, heading in unit.names.items()]
+    listed = [(unit.codes[level], f"code.{level}", "") for level in campaign.level_ids if level in unit.codes]
+    listed += [(unit.names[level], f"name.{level}", "") for level in campaign.level_ids if level in unit.names]
     if unit.code:
         listed.append((unit.code, "code", ""))
     if source.as_of_from == "column" and source.as_of:
@@ -178,19 +195,18 @@ def _columns(campaign: Campaign, source: Source) -> list[Column]:
     return list(columns.values())
 
 
-def _path(known: pd.DataFrame, code: str) -> dict[str, tuple[str, str]]:
+def _path(known: dict[str, dict[str, Any]], code: str) -> dict[str, tuple[str, str]]:
     """Level -> code and name, from the unit up to the top."""
-    path = {}
+    path: dict[str, tuple[str, str]] = {}
     at: str | None = code
-    while at is not None and at in known.index:
-        row = known.loc[at]
-        path[row["level"]] = (at, row["unit_name"])
-        at = row["parent_code"]
+    while at in known:
+        path[known[at]["level"]] = (at, known[at]["unit_name"])
+        at = known[at]["parent_code"]
     return path
 
 
 def _unit_rows(
-    campaign: Campaign, source: Source, unit: pd.Series, path: dict[str, tuple[str, str]], day: date, slot: str
+    campaign: Campaign, source: Source, unit: dict[str, Any], path: dict[str, tuple[str, str]], day: date, slot: str
 ) -> list[dict[str, Any]]:
     cells: dict[str, Any] = {heading: path.get(level, ("", ""))[0] for level, heading in source.unit.codes.items()}
     cells |= {heading: path.get(level, ("", ""))[1] for level, heading in source.unit.names.items()}

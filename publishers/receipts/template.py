@@ -7,12 +7,14 @@ to fill in can be edited (the sheet is protected without a password: against sli
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from publishers.receipts.compare import compare
 from publishers.receipts.form import Column, Form
 from publishers.receipts.guide import guide, heading_lines
 from publishers.receipts.steady import steady
@@ -21,7 +23,6 @@ from tiendo.campaign import Indicator
 from tiendo.text import fold
 
 _CREATED = datetime(1980, 1, 1)
-_LABEL = 60  # of a heading inside a formula, whose texts Excel limits
 _SUMS = 12  # lines of sums above the table; more would push its headings out of sight
 _WIDTHS = {"code": 12, "name": 28, "as_of": 13, "slot": 14, "indicator": 34, "figure": 18, "sender": 24, "role": 22, "correction": 13}
 
@@ -32,20 +33,25 @@ def write_template(form: Form, language: str) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"created": _CREATED, "title": form.campaign.name.vi})
-        _Sheet(book, form, language).write()
+        sheet = FormSheet(book, form, language)
+        sheet.write()
+        compare(book, sheet)
         guide(book, form, language)
     return steady(buffer.getvalue())
 
 
-class _Sheet:
+class FormSheet:
     """The sheet with the table: where each column and row stands, and the formats."""
 
     def __init__(self, book: Any, form: Form, language: str) -> None:
         self.form, self.language, self.say = form, language, words(language)
-        self.sheet = book.add_worksheet((form.source.options.sheet or self.say["sheet"])[:31])
+        self.title = (form.source.options.sheet or self.say["sheet"])[:31]
+        self.sheet = book.add_worksheet(self.title)
         self.columns = _with_name(form, self.say)
         self.at = {column.heading: n for n, column in enumerate(self.columns)}
         self.figures = [n for n, column in enumerate(self.columns) if column.use == "figure"]
+        self.lasts: dict[int, int] = {}  # column of a figure -> column of its last accepted value
+        self.right = 0
         self.top = self._top()
         self.header = form.source.options.header_row - 1 if form.source.options.header_row else len(self.top) + 1
         if form.source.options.header_row and self.header <= len(self.top):
@@ -59,9 +65,10 @@ class _Sheet:
             "header": edge | {"bold": True, "text_wrap": True, "align": "center", "bg_color": "#1F4E79", "font_color": "#FFFFFF"},
             "side": edge | {"bold": True, "text_wrap": True, "align": "center", "bg_color": "#7F7F7F", "font_color": "#FFFFFF"},
             "given": edge | given | {"num_format": "@"}, "given_day": edge | given | day, "input": edge | asked | {"num_format": "@"},
-            "input_number": edge | asked | number, "beside": edge | beside | number, "beside_day": edge | beside | day,
+            "input_number": edge | asked | number, "beside": edge | beside, "beside_number": edge | beside | number,
+            "beside_day": edge | beside | day,
             "check": edge | {"font_color": "#B71C1C", "text_wrap": True}, "sum_label": {"bold": True}, "sum": {"bold": True} | number,
-            "fall": {"bg_color": "#FFCC80"},
+            "doubt": {"bg_color": "#FFCC80"},
         }  # fmt: skip
         self.formats = {name: book.add_format(wanted) for name, wanted in formats.items()}
 
@@ -91,7 +98,7 @@ class _Sheet:
             return []
         if form.source.layout == "wide":
             return [(self.say["sum"], "")]
-        return [(f"{self.say['sum']}: {self._name(i)}", i.id) for i in form.indicators] if len(form.indicators) <= _SUMS else []
+        return [(f"{self.say['sum']}: {self.name(i)}", i.id) for i in form.indicators] if len(form.indicators) <= _SUMS else []
 
     def _sums(self) -> None:
         summed = self._summed() if self.top else []
@@ -117,73 +124,49 @@ class _Sheet:
             is_asked = column.use in ("sender", "role", "correction") or (column.use == "slot" and len(self.form.slots) > 1)
             self.sheet.write_string(line, n, str(value or ""), self.formats["input" if is_asked else "given"])
 
-    def _name(self, indicator: Indicator) -> str:
+    def name(self, indicator: Indicator) -> str:
         return indicator.name.vi if self.language == "vi" else indicator.name.en
 
-    def _indicator_at(self, n: int, row: dict[str, Any]) -> Indicator:
+    def indicator_at(self, n: int, row: dict[str, Any]) -> Indicator:
         wanted = self.columns[n].indicator or row["indicator"]
         return next(i for i in self.form.indicators if i.id == wanted)
 
     def _beside(self) -> None:
-        """To the right of the table: last accepted values and their day, what was added since, and what looks wrong."""
-        at, sheet, say = len(self.columns), self.sheet, self.say
-        lasts = {n: at + position for position, n in enumerate(self.figures)}
-        day_at = at + len(self.figures)
-        cumulative = [n for n in self.figures if not self.columns[n].indicator or self._indicator_at(n, {}).kind == "cumulative"]
-        changes = {n: day_at + 1 + position for position, n in enumerate(cumulative)}
-        check_at = day_at + 1 + len(cumulative)
-        titles = {lasts[n]: f"{say['last']}: {self.columns[n].heading}" for n in self.figures}
-        titles |= {day_at: say["last_day"]} | {changes[n]: f"{say['change']}: {self.columns[n].heading}" for n in changes}
-        for n, title in (titles | {check_at: say["check"]}).items():
+        """To the right of the table: last accepted values and their day. No formula: readers would read it as part of the rows."""
+        at, sheet = len(self.columns), self.sheet
+        self.lasts = {n: at + position for position, n in enumerate(self.figures)}
+        day_at = self.right = at + len(self.figures)
+        titles = {self.lasts[n]: f"{self.say['last']}: {self.columns[n].heading}" for n in self.figures} | {day_at: self.say["last_day"]}
+        for n, title in titles.items():
             sheet.write_string(self.header, n, title, self.formats["side"])
-            sheet.set_column(n, n, 44 if n == check_at else 16)
+            sheet.set_column(n, n, 16)
         for line, row in enumerate(self.form.rows, self.first):
-            days = []
-            for n in self.figures:
-                indicator = self._indicator_at(n, row)
-                found = self.form.last.get((row["unit_code"], indicator.id))
-                if found:
-                    sheet.write_number(line, lasts[n], found[0], self.formats["beside"])
-                    days.append(found[1])
-                else:
-                    sheet.write_blank(line, lasts[n], None, self.formats["beside"])
-                if n in changes and indicator.kind == "cumulative":
-                    new, old = xl_rowcol_to_cell(line, n), xl_rowcol_to_cell(line, lasts[n])
-                    formula = f'=IF(AND(ISNUMBER({new}),ISNUMBER({old})),{new}-{old},"")'
-                    sheet.write_formula(line, changes[n], formula, self.formats["beside"], "")
-                    fall = f"=AND(ISNUMBER({new}),ISNUMBER({old}),{new}<{old})"
-                    sheet.conditional_format(line, n, line, n, {"type": "formula", "criteria": fall, "format": self.formats["fall"]})
-            if days:
-                sheet.write_datetime(line, day_at, max(days), self.formats["beside_day"])
-            else:
-                sheet.write_blank(line, day_at, None, self.formats["beside_day"])
-            sheet.write_formula(line, check_at, self._check(line, row, lasts), self.formats["check"], "")
-        self.right = check_at
+            found = {n: self.form.last.get((row["unit_code"], self.indicator_at(n, row).id)) for n in self.figures}
+            for n, last in found.items():
+                sheet.write(line, self.lasts[n], last[0] if last else None, self.formats["beside_number"])
+            newest = max((last[1] for last in found.values() if last), default=None)
+            sheet.write(line, day_at, newest, self.formats["beside_day"])
+            for n, other, sign in self.doubts(row):
+                cell, than = xl_rowcol_to_cell(line, n), xl_rowcol_to_cell(line, other)
+                doubt = f"=AND(ISNUMBER({cell}),ISNUMBER({than}),{cell}{sign}{than})"
+                sheet.conditional_format(line, n, line, n, {"type": "formula", "criteria": doubt, "format": self.formats["doubt"]})
 
-    def _check(self, line: int, row: dict[str, Any], lasts: dict[int, int]) -> str:
-        """A formula that says what is missing, below the last value or above its whole."""
-        parts = []
-        here = {self._indicator_at(n, row).id: n for n in self.figures}
-        for indicator_id, n in here.items():
-            indicator, cell, old = self._indicator_at(n, row), xl_rowcol_to_cell(line, n), xl_rowcol_to_cell(line, lasts[n])
-            label = self.columns[n].heading[:_LABEL]
-            if indicator.required:
-                parts.append(f'IF({cell}="",{_quoted(self.say["empty"].format(label))},"")')
+    def doubts(self, row: dict[str, Any]) -> Iterator[tuple[int, int, str]]:
+        """(column, other column, sign): a figure looks wrong when it is < the last of a cumulative one, or > its whole."""
+        here = {self.indicator_at(n, row).id: n for n in self.figures}
+        for n in here.values():
+            indicator = self.indicator_at(n, row)
             if indicator.kind == "cumulative":
-                parts.append(f'IF(AND(ISNUMBER({cell}),ISNUMBER({old}),{cell}<{old}),{_quoted(self.say["fell"].format(label))},"")')
-            whole = here.get(indicator.part_of or "")
-            if whole is not None and indicator_id != indicator.part_of:
-                over = xl_rowcol_to_cell(line, whole)
-                said = _quoted(self.say["over"].format(label, self.columns[whole].heading[:_LABEL]))
-                parts.append(f'IF(AND(ISNUMBER({cell}),ISNUMBER({over}),{cell}>{over}),{said},"")')
-        return "=" + ("&".join(parts) or '""')
+                yield n, self.lasts[n], "<"
+            if indicator.part_of in here:
+                yield n, here[indicator.part_of], ">"
 
     def _validations(self) -> None:
         first, last, say = self.first, self.last, self.say
         for n, column in enumerate(self.columns):
             if column.use == "figure":
                 fractional = any(i.fractional for i in self.form.indicators if column.indicator in ("", i.id))
-                rule = {
+                rule: dict[str, Any] = {
                     "validate": "decimal" if fractional else "integer", "criteria": ">=", "value": 0, "ignore_blank": True,
                     "error_title": say["number_title"], "error_message": say["number_decimal" if fractional else "number_whole"],
                     "input_title": column.heading[:32], "input_message": self._hint(column)[:255],
@@ -205,7 +188,7 @@ class _Sheet:
         if not column.indicator:
             return self.say["number_whole"]
         indicator = next(i for i in self.form.indicators if i.id == column.indicator)
-        return f"{self._name(indicator)}. {self.say[indicator.kind]}"
+        return f"{self.name(indicator)}. {self.say[indicator.kind]}"
 
     def _finish(self) -> None:
         sheet = self.sheet
@@ -230,7 +213,3 @@ def _with_name(form: Form, say: dict[str, str]) -> list[Column]:
         at = 1 + max((n for n, column in enumerate(columns) if column.use.startswith("code")), default=-1)
         columns.insert(at, Column(say["unit_name"], "shown"))
     return columns
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

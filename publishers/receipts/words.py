@@ -4,6 +4,8 @@ from __future__ import annotations
 
 _WORDS = {
     "sheet": ("Báo cáo", "Report"),
+    "compare": ("Đối chiếu", "Compare"),
+    "compare_title": ("Tự tính từ trang báo cáo, chỉ để đối chiếu trước khi gửi", "Worked out from the report, to compare before sending"),
     "guide": ("Hướng dẫn", "Guide"),
     "unit_name": ("Tên đơn vị", "Unit name"),
     "form_of": ("Biểu báo cáo của {}", "Report form of {}"),
@@ -37,6 +39,7 @@ _WORDS = {
     "use_code": ("Mã đơn vị (đã điền sẵn, dạng chữ)", "Code of the unit (filled in, as text)"),
     "use_name": ("Tên đơn vị (đã điền sẵn)", "Name of the unit (filled in)"),
     "use_shown": ("Tên đơn vị, để đối chiếu", "Name of the unit, to compare"),
+    "use_shown_indicator": ("Chỉ số", "Indicator"),
     "use_as_of": ("Ngày của số liệu (đã điền sẵn)", "Day of the figures (filled in)"),
     "use_slot": ("Kỳ báo cáo trong ngày", "Slot of the day"),
     "use_indicator": ("Chỉ số (đã điền sẵn)", "Indicator (filled in)"),
@@ -52,8 +55,12 @@ _WORDS = {
     "column": ("Cột", "Column"),
     "meaning": ("Ý nghĩa", "Meaning"),
     "beside": (
-        "Các cột màu xám bên phải chỉ để đối chiếu: số được nhận lần trước, phần tăng thêm, điều cần xem lại. Khi nộp không tính.",
-        "The grey columns on the right are to compare with: the last accepted figures, what was added, what to look at. They are not read.",
+        "Các cột màu xám bên phải là số được nhận lần trước. Ô màu cam: thấp hơn lần trước, hoặc lớn hơn số tổng của nó.",
+        "The grey columns on the right are the last accepted figures. An orange cell is below the last one, or exceeds its whole.",
+    ),
+    "compare_hint": (
+        "Trang “Đối chiếu” cho biết phần tăng thêm và điều cần xem lại. Chỉ trang báo cáo được đọc.",
+        "The sheet “Compare” says what was added and what to look at. Only the report's own sheet is read.",
     ),
     "file_name": ("Lưu tệp với tên: {}", "Save the file as: {}"),
     "try": (

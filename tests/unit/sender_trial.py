@@ -70,7 +70,7 @@ class Trial:
         self.inbox.mkdir(parents=True)
         (place / "units.csv").write_text(UNITS, encoding="utf-8")
         says = CAMPAIGN | {"sources": sources or [SOURCE | (source or {})]} | more
-        (place / "campaign.yml").write_text(yaml.safe_dump(says, allow_unicode=True), encoding="utf-8")
+        (place / "campaign.yml").write_text(yaml.safe_dump(says, allow_unicode=True, sort_keys=False), encoding="utf-8")
         self.settings = Settings(home=folder / "home", campaigns=(folder / "campaigns",))
         self.campaign = read_campaign(place)
 
