@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import duckdb
 
+from expectations import baseline, signs, timeline, waivers
 from expectations.catalogue import Rule, Tuned
 from expectations.context import scalar
 from expectations.engine import run
-from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.settings import Settings
 
@@ -26,21 +26,25 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: C
     """
     rules = tuned.on("gate", "series")
     kinds = {indicator.kind for indicator in campaign.indicators}
-    is_needed = any("cumulative" in kinds if "kind" in rule.needs else True for rule in rules)
-    if not any(indicator.part_of for indicator in campaign.indicators):
-        is_needed = is_needed and "cumulative" in kinds
+    needed = {column for rule in rules for column in rule.needs}
+    has_baseline = bool(needed & set(signs.COLUMNS)) and signs.may_have_history(connection, settings, campaign)
+    is_needed = has_baseline or any(indicator.part_of for indicator in campaign.indicators) or "cumulative" in kinds
     connection.execute(_SERIES_ROWS)
-    connection.execute(_SERIES if is_needed else _SERIES + " LIMIT 0")
+    connection.execute(_SERIES if rules and is_needed else _SERIES + " LIMIT 0")
     connection.execute("CREATE TABLE previous (item_id BIGINT, previous_value DOUBLE)")
     connection.execute("CREATE TABLE following (item_id BIGINT, next_value DOUBLE)")
     connection.execute("CREATE TABLE known (item_id BIGINT)")
     connection.execute("CREATE TABLE held (group_id BIGINT, unit_no BIGINT)")
+    connection.execute(signs.EMPTY)
     connection.execute(_WHOLES)
     connection.execute(_VIEW)
-    if is_needed and "cumulative" in kinds and any(set(rule.needs) & set(WITH_HISTORY) for rule in rules):
-        _timeline(connection, settings, campaign, until)
-        _settle(connection, rules)
+    if has_baseline or ("cumulative" in kinds and needed & set(WITH_HISTORY)):
+        timeline.gather(connection, settings, campaign, until, with_increments=has_baseline)
+        has_baseline = has_baseline and baseline.prepare(connection, campaign)
+        _settle(connection, rules, has_baseline)
         _mark_known(connection, rules)
+        if has_baseline:
+            signs.find(connection, settings, campaign, needed)
     connection.execute("CREATE TABLE context_series AS SELECT * FROM series_in_context")
 
 
@@ -88,47 +92,13 @@ GROUP BY p.item_id
 
 _VIEW = """
 CREATE VIEW series_in_context AS
-SELECT s.*, w.whole_value, p.previous_value, n.next_value, k.item_id IS NOT NULL AS is_known
+SELECT s.*, w.whole_value, p.previous_value, n.next_value, k.item_id IS NOT NULL AS is_known, g.* EXCLUDE (item_id)
 FROM series s LEFT JOIN wholes w USING (item_id) LEFT JOIN previous p USING (item_id) LEFT JOIN following n USING (item_id)
-LEFT JOIN known k USING (item_id)
+LEFT JOIN known k USING (item_id) LEFT JOIN signs g USING (item_id)
 """
 
 
-def _timeline(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, until: str | None) -> None:
-    """Every figure that is or may become history, of the cumulative indicators and the units of this batch."""
-    connection.execute(
-        """CREATE TABLE timeline AS
-           SELECT item_id, group_id, series_no, unit_no, unit_kind, as_of, s.received_at, priority, f.file_id, value, is_correction, stands,
-               is_whole_series
-           FROM series s JOIN files f USING (file_no) WHERE kind = 'cumulative'"""
-    )
-    batch = scalar(connection, "SELECT any_value(batch_id) FROM files")
-    paths = [path for path in lake.paths(settings, "figures", campaign.id) if not path.endswith(f"/{batch}.parquet")]
-    if paths and scalar(connection, "SELECT count(*) FROM timeline"):
-        bound = f"AND received_at <= TIMESTAMPTZ '{until}'" if until else ""
-        connection.execute(
-            f"""INSERT INTO timeline
-                SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, u.unit_no, NULL, as_of, received_at, priority, file_id,
-                    value, is_correction, true, NULL
-                FROM read_parquet($paths) JOIN units u USING (unit_code)
-                JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_id)
-                WHERE lane = 'accepted' AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
-                    AND file_id NOT IN (SELECT file_id FROM files) AND series_no IN (SELECT series_no FROM timeline)""",
-            {"paths": paths},
-        )
-    # Most series are plain: one version of each time, arriving in order. They need one window and no search.
-    connection.execute(
-        """CREATE TABLE plain AS
-           SELECT series_no FROM (
-               SELECT series_no, NOT is_correction
-                   AND coalesce(lag(as_of) OVER w < as_of AND lag(received_at) OVER w <= received_at, true)
-                   AND coalesce(item_id IS NOT NULL OR lag(value) OVER w <= value, true) AS is_plain
-               FROM timeline WINDOW w AS (PARTITION BY series_no ORDER BY as_of, received_at, item_id))
-           GROUP BY series_no HAVING bool_and(is_plain)"""
-    )
-
-
-def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
+def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule], has_baseline: bool) -> None:
     """Fill `previous`, `following` and `held` so that nothing held is anybody's baseline.
 
     Whether a figure is held depends only on figures that came before it, or with it and of earlier times, so that the answer
@@ -138,15 +108,21 @@ def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
     """
     holding = [rule for rule in rules if rule.lane_effect in ("held", "rejected")]
     fall = next((rule for rule in holding if rule.id == "cumulative_fall"), None)
-    by_maximum = fall is not None and fall.params["tolerance"] == 0
+    by_maximum = fall is not None and fall.params["tolerance"] == 0 and not waivers.in_force(connection, fall.id)
     connection.execute("CREATE TABLE active AS SELECT DISTINCT unit_no FROM timeline")
     while True:
         connection.execute("DELETE FROM previous WHERE item_id IN (SELECT item_id FROM timeline WHERE unit_no IN (FROM active))")
-        connection.execute("INSERT INTO previous " + _plain_previous(by_maximum))
-        _search(connection, "SELECT item_id, series_no, unit_no, as_of, received_at FROM timeline WHERE item_id IS NOT NULL")
+        connection.execute("INSERT INTO previous " + timeline.plain_previous(by_maximum))
+        timeline.search(
+            connection,
+            "SELECT item_id, series_no, unit_no, as_of, received_at FROM timeline WHERE item_id IS NOT NULL AND kind = 'cumulative'",
+        )
         connection.execute("INSERT INTO previous SELECT item_id, previous_value FROM found_previous")
         connection.execute("DELETE FROM following WHERE item_id IN (SELECT item_id FROM timeline WHERE unit_no IN (FROM active))")
-        connection.execute(_FOLLOWING)
+        connection.execute(timeline.FOLLOWING)
+        if has_baseline:
+            baseline.walk(connection, by_maximum)
+            signs.find_jumps(connection)
         if not holding:
             break
         connection.execute("CREATE OR REPLACE TABLE held_now (group_id BIGINT, unit_no BIGINT, item_id BIGINT, is_fall BOOLEAN)")
@@ -154,7 +130,7 @@ def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> None:
             run(
                 connection, rule.id,
                 f"""INSERT INTO held_now SELECT group_id, unit_no, item_id, {rule is fall} FROM series_in_context
-                    WHERE unit_no IN (FROM active) AND {rule.condition()}""",
+                    WHERE unit_no IN (FROM active) AND {rule.condition()} AND {waivers.unless_waived(rule.id, "group_id")}""",
             )  # fmt: skip
         connection.execute(_CHANGED)
         connection.execute("DELETE FROM held WHERE unit_no IN (FROM active)")
@@ -173,91 +149,6 @@ _CHANGED = """
 CREATE OR REPLACE TABLE changed AS
 WITH old AS (SELECT group_id FROM held WHERE unit_no IN (FROM active)), new AS (SELECT DISTINCT group_id FROM held_now)
 (FROM old EXCEPT FROM new) UNION ALL (FROM new EXCEPT FROM old)
-"""
-
-_USABLE = "CASE WHEN stands AND NOT is_held THEN value END"
-
-
-def _plain_previous(by_maximum: bool) -> str:
-    """Previous values of the plain series: one window.
-
-    When falls are held, the accepted values are exactly those not below the largest before them. By induction: let M be the
-    largest value so far, and accepted last. The next value v is judged against M; v >= M is accepted and is the new largest
-    and last; v < M is held, and the largest and last stay M. So the last accepted value is the running maximum, which one
-    window gives, without asking first which rows were held. (Placeholders may fall, so they take the last value instead.)
-    """
-    last = f"last_value({_USABLE} IGNORE NULLS) OVER before"
-    value = f"CASE WHEN unit_kind = 'placeholder' THEN {last} ELSE max({_USABLE}) OVER before END" if by_maximum else last
-    return f"""
-        SELECT item_id, previous_value FROM (
-            SELECT item_id, {value} AS previous_value
-            FROM (
-                SELECT t.*, h.group_id IS NOT NULL AS is_held FROM timeline t LEFT JOIN held h ON h.group_id = t.group_id
-                WHERE t.series_no IN (FROM plain) AND t.unit_no IN (FROM active)
-            )
-            WINDOW before AS (PARTITION BY series_no ORDER BY as_of ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-        ) WHERE item_id IS NOT NULL AND previous_value IS NOT NULL"""
-
-
-def _search(connection: duckdb.DuckDBPyConnection, questions: str) -> None:
-    """Table found_previous (item_id, previous_value) for questions (item_id, series_no, unit_no, as_of, received_at).
-
-    Only series that are not plain are searched. The newest earlier time is found first; where it was not known yet when the
-    figure arrived (an older report that came later), the few such cases are searched by comparing all.
-    """
-    searched = "unit_no IN (FROM active) AND series_no NOT IN (FROM plain)"
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE versions AS
-            SELECT series_no, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value,
-                arg_max(is_correction, (priority, file_id, item_id)) AS is_correction
-            FROM timeline
-            WHERE stands AND (group_id IS NULL OR group_id NOT IN (SELECT group_id FROM held)) AND {searched}
-            GROUP BY series_no, as_of, received_at"""
-    )
-    connection.execute(
-        """CREATE OR REPLACE TABLE first_versions AS
-           SELECT series_no, as_of, min(received_at) AS received_at FROM versions GROUP BY series_no, as_of"""
-    )
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE nearest AS
-            SELECT q.*, f.as_of AS found_as_of, f.received_at AS found_received_at
-            FROM (SELECT * FROM ({questions}) WHERE {searched}) q
-            ASOF JOIN first_versions f ON f.series_no = q.series_no AND q.as_of > f.as_of"""
-    )
-    connection.execute(
-        """CREATE OR REPLACE TABLE found_previous AS
-           WITH late AS (
-               SELECT DISTINCT series_no, as_of, received_at FROM nearest WHERE found_received_at > received_at
-           ), compared AS (
-               SELECT q.series_no, q.as_of, q.received_at, max(f.as_of) AS found_as_of FROM late q
-               JOIN first_versions f ON f.series_no = q.series_no AND f.as_of < q.as_of AND f.received_at <= q.received_at
-               GROUP BY q.series_no, q.as_of, q.received_at
-           ), placed AS (
-               SELECT item_id, series_no, found_as_of, received_at FROM nearest WHERE found_received_at <= received_at
-               UNION ALL
-               SELECT n.item_id, n.series_no, c.found_as_of, n.received_at
-               FROM nearest n
-               JOIN compared c ON c.series_no = n.series_no AND c.as_of = n.as_of AND c.received_at = n.received_at
-               WHERE n.found_received_at > n.received_at
-           )
-           SELECT p.item_id, v.value AS previous_value FROM placed p
-           ASOF JOIN versions v ON v.series_no = p.series_no AND v.as_of = p.found_as_of AND p.received_at >= v.received_at"""
-    )
-
-
-# An older report that comes after a newer one: the newer value that it must not exceed. A copy of a whole series holds its own
-# newer values, where a fall is found; and a newer value that was declared a correction may be lower.
-_FOLLOWING = """
-INSERT INTO following
-WITH late AS (
-    SELECT t.item_id, t.series_no, t.received_at, min(f.as_of) AS next_as_of
-    FROM timeline t JOIN first_versions f ON f.series_no = t.series_no AND f.as_of > t.as_of AND f.received_at < t.received_at
-    WHERE t.item_id IS NOT NULL AND NOT t.is_whole_series AND t.unit_no IN (FROM active)
-    GROUP BY t.item_id, t.series_no, t.received_at
-)
-SELECT l.item_id, v.value FROM late l
-ASOF JOIN versions v ON v.series_no = l.series_no AND v.as_of = l.next_as_of AND l.received_at > v.received_at
-WHERE NOT v.is_correction
 """
 
 
@@ -280,7 +171,7 @@ def _mark_known(connection: duckdb.DuckDBPyConnection, rules: list[Rule]) -> Non
                PARTITION BY t.item_id ORDER BY e.received_at DESC, e.priority DESC, e.file_id DESC, e.item_id DESC) = 1"""
     )
     connection.execute("CREATE OR REPLACE TABLE active AS SELECT DISTINCT unit_no FROM earlier")
-    _search(connection, "SELECT item_id, series_no, unit_no, as_of, received_at FROM earlier WHERE earlier_value = value")
+    timeline.search(connection, "SELECT item_id, series_no, unit_no, as_of, received_at FROM earlier WHERE earlier_value = value")
     connection.execute(
         """INSERT INTO known SELECT f.item_id FROM found_previous f JOIN previous p USING (item_id)
            WHERE f.previous_value = p.previous_value"""
