@@ -33,7 +33,8 @@ def add(settings: Settings, campaign: Campaign, staged: Path) -> int:
         return 0
     with duckdb.connect(":memory:") as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        table = _taken_back(connection, sources, whole_files, staged, lake.paths(settings, "figures", campaign.id))
+        acts = [Path(path).stem for path in lake.paths(settings, lake.ACTS, campaign.id)]
+        table = _taken_back(connection, sources, whole_files, staged, lake.paths(settings, "figures", campaign.id), acts)
     if not table.num_rows:
         return 0
     figures = pq.read_table(staged / "figures.parquet", partitioning=None)
@@ -41,8 +42,30 @@ def add(settings: Settings, campaign: Campaign, staged: Path) -> int:
     return table.num_rows
 
 
+def forget(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, earlier: list[str]) -> None:
+    """Delete from the table timeline (expectations/timeline.py) what the lake's files `earlier` know as taken back before this batch.
+
+    A figure that somebody took back is nobody's baseline. What came again after it was taken back stays.
+    """
+    if all(source.resubmits == "slot" for source in campaign.sources) and not lake.paths(settings, lake.ACTS, campaign.id):
+        return
+    connection.execute(
+        """DELETE FROM timeline USING (
+               SELECT u.unit_no * 1000 + i.indicator_no AS series_no, f.as_of, max(f.received_at) AS gone_at
+               FROM read_parquet($earlier, hive_partitioning = false) f JOIN units u USING (unit_code)
+               JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_id)
+               WHERE f.lane = 'accepted' AND f.cell = 'withdrawn'
+                   AND f.received_at <= (SELECT min(received_at) FROM timeline WHERE item_id IS NOT NULL)
+               GROUP BY ALL
+           ) gone
+           WHERE timeline.item_id IS NULL AND timeline.series_no = gone.series_no AND timeline.as_of = gone.as_of
+               AND timeline.received_at < gone.gone_at""",
+        {"earlier": earlier},
+    )
+
+
 def _taken_back(
-    connection: duckdb.DuckDBPyConnection, sources: list[str], whole_files: list[str], staged: Path, earlier: list[str]
+    connection: duckdb.DuckDBPyConnection, sources: list[str], whole_files: list[str], staged: Path, earlier: list[str], acts: list[str]
 ) -> pa.Table:
     here = str(staged / "figures.parquet")
     connection.execute(
@@ -53,13 +76,15 @@ def _taken_back(
         {"here": here, "sources": sources},
     )
     if earlier:
+        # a figure released or corrected is still of the file that brought it: it is no newer copy of the series
         connection.execute(
             """
             INSERT INTO figures
-            SELECT *, false FROM read_parquet($earlier, hive_partitioning = false)
+            SELECT * REPLACE (CASE WHEN NOT list_contains(CAST($acts AS VARCHAR[]), batch_id) THEN received_at END AS received_at), false
+            FROM read_parquet($earlier, hive_partitioning = false)
             WHERE source_id IN $sources AND cell <> 'withdrawn' AND file_id NOT IN (SELECT file_id FROM figures)
             """,
-            {"earlier": earlier, "sources": sources},
+            {"earlier": earlier, "sources": sources, "acts": acts},
         )
     # a row that is there and was rejected has no figure, and is not left out all the same
     connection.execute(
@@ -106,7 +131,7 @@ WITH spans AS (
 ), there AS (
     SELECT DISTINCT file_id, unit_code, as_of FROM figures UNION SELECT file_id, unit_code, as_of FROM rejected
 ), gone AS (
-    SELECT o.campaign_id, o.source_id, p.new_file_id, p.newer, o.unit_code, o.indicator_id, o.as_of, o.as_of_date, o.is_total_row
+    SELECT DISTINCT o.campaign_id, o.source_id, p.new_file_id, p.newer, o.unit_code, o.indicator_id, o.as_of, o.as_of_date, o.is_total_row
     FROM pairs p
     JOIN figures o ON o.file_id = p.old_file_id AND o.source_id = p.source_id AND o.unit_code = p.unit_code
     ANTI JOIN there t ON t.file_id = p.new_file_id AND t.unit_code = o.unit_code AND t.as_of = o.as_of
