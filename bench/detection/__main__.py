@@ -13,7 +13,8 @@ from rich.console import Console
 from bench.detection import panels, planting, report, scoring
 from bench.measure import ROOT
 
-PANELS = ("it_dpc_province", "my_citf", "simulation")
+PER_KIND = {"it_dpc_province": (160, 48), "my_citf": (48, 8), "simulation": (160, 32)}  # faults of a kind, both halves; with --fast
+PANELS = tuple(PER_KIND)
 
 
 def main() -> int:
@@ -22,7 +23,7 @@ def main() -> int:
     parser.add_argument("--into", type=Path, default=Path("var/bench-detection"), help="folder for tables, charts and JSON")
     parser.add_argument("--half", choices=("report", "tune", "all"), default="report", help="units that are scored")
     parser.add_argument("--fast", action="store_true", help="fewer faults: about a minute")
-    parser.add_argument("--per-kind", type=int, help="faults of a kind in each data set (both halves; default 160, fast 24)")
+    parser.add_argument("--per-kind", type=int, help="faults of a kind in each data set, over both halves")
     parser.add_argument("--only", choices=PANELS, action="append", help="this data set only; may be given again")
     parser.add_argument("--data", type=Path, help="folder of the real series; default TIENDO_SHARED_DATA or ../shared/data")
     parser.add_argument("--seed", type=int, default=1)
@@ -35,9 +36,11 @@ def main() -> int:
         if panel is None:
             console.print(f"{name}: the real series are not there ({data}); set TIENDO_SHARED_DATA. Going on without them", style="yellow")
             continue
-        plan = planting.plan(panel, options.per_kind or (24 if options.fast else 160), options.seed)
+        plan = planting.plan(panel, options.per_kind or PER_KIND[name][options.fast], options.seed)
         results.append(scoring.run(plan, options.half, lambda text: console.print(text, style="dim")))
         report.show(console, results[-1])
+        if name == "it_dpc_province":
+            report.show_earlier(console, results[-1])
     met = report.goals(console, results)
     report.write(options.into, results, met, options.fast, options.seed)
     console.print(f"{time.perf_counter() - started:.0f} s; tables, curves and numbers are in {options.into}")

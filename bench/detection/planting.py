@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bench.detection.faults import KINDS, Kind, Site
-from bench.detection.panels import Panel
+from bench.detection.panels import Panel, increments
 
 TRIES = 60
-MOST_COPIES = 60
-SMALLEST = 5  # a fault that moves its figures by less in all is not counted: nobody would look for it
+MOST_COPIES = 36
+SMALLEST = 5  # faults are planted where a unit really reports at least so many more, and move figures by as much: else nobody would look
 
 
 @dataclass
@@ -91,11 +91,13 @@ class Board:
         self.busy, self.lent, self.faulty = np.zeros(shape, bool), np.zeros(shape, bool), np.zeros(shape[1], int)
         self.most = max(2, int(0.03 * shape[0]))
         self.clean = panel.is_clean()
+        self.grows = (increments(panel.values[panel.cumulatives()]) >= SMALLEST).any(axis=0)
 
-    def is_free(self, unit: int, partner: int, span: slice, near: slice, is_swap: bool) -> bool:
+    def is_free(self, unit: int, partner: int, at: int, span: slice, near: slice, is_swap: bool) -> bool:
         units = [unit, partner] if is_swap else [unit]
         if (
-            not self.clean[units, span].all()
+            not self.grows[unit, at]
+            or not self.clean[units, span].all()
             or self.busy[unit, near].any()
             or self.lent[unit, span].any()
             or self.faulty[span].max() >= self.most
@@ -124,7 +126,7 @@ def _place(panel: Panel, board: Board, kind: Kind, number: int, rng: np.random.G
         near = slice(max(0, at - panel.gap), min(at + kind.slots + panel.gap, slots))
         partner = _partner(panel, kind, unit, at, rng)
         is_swap = kind.id == "unit_swap"
-        if (kind.partner != "none" and partner < 0) or not board.is_free(unit, partner, span, near, is_swap):
+        if (kind.partner != "none" and partner < 0) or not board.is_free(unit, partner, at, span, near, is_swap):
             continue
         plant = Plant(kind, number, unit, partner, at, int(rng.integers(2**62)))
         if np.isnan(panel.values[:, plant.units(), at - 1 : at + kind.slots + 1]).any():

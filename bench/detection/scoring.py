@@ -18,7 +18,7 @@ from bench.detection.faults import KINDS
 from bench.detection.gate_run import Judged, judge_panel
 from bench.detection.panels import Panel, half_of
 from bench.detection.planting import Plan, Plant
-from bench.detection.references import REFERENCES, panel_scores, scores_at, tested_series
+from bench.detection.references import REFERENCES, Reference, panel_scores, scores_at, tested_series
 
 OURS = "tiendo"
 BASE_RATE = 10.0  # faults per 1,000 unit-days, at which precision is stated
@@ -26,12 +26,14 @@ BASE_RATE = 10.0  # faults per 1,000 unit-days, at which precision is stated
 
 @dataclass
 class Detector:
-    """`clean`: relative scores of the clean unit-days; `best`: per plant, the highest relative score in its window."""
+    """`clean`: relative scores of the clean unit-days; `best`: per plant, the highest relative score in its window; `with_falls`: flags per
+    1,000 unit-days when days of real falls are counted among the clean ones."""
 
     id: str
     label: str
     clean: np.ndarray
     best: np.ndarray
+    with_falls: float = 0.0
 
     def false_alarms(self, level: float = 1.0) -> float:
         """Flags per 1,000 clean unit-days at a relative threshold."""
@@ -62,7 +64,7 @@ class Scored:
     kinds: np.ndarray
     detectors: list[Detector]
     impossible: list[str]
-    real_falls: float
+    real_falls: int
     clean_days: int
     by_rule: dict[str, dict[str, float]] = field(default_factory=dict)
     alarms_by_rule: dict[str, float] = field(default_factory=dict)
@@ -95,6 +97,7 @@ def run(found: Plan, half: str, say: Callable[[str], None] = lambda text: None) 
     chosen = in_half(panel, half)
     tested = panel.is_clean()[:, panel.tested()]
     clean = tested & chosen[:, None]
+    came = ~np.isnan(panel.values).all(axis=0)[:, panel.tested()] & chosen[:, None]
     mine = np.array([bool(chosen[plant.unit]) for plant in found.plants], dtype=bool)
     say(f"{panel.name}: {len(found.plants)} faults in {len(found.copies)} copies, {int(clean.sum()):,} clean unit-days")
     with tempfile.TemporaryDirectory(prefix="tiendo-detection-") as scratch:
@@ -105,13 +108,15 @@ def run(found: Plan, half: str, say: Callable[[str], None] = lambda text: None) 
             judged = judge_panel(panel, values, Path(scratch) / f"copy-{number}")
             _best_of_copy(found, number, judged, best, by_plant)
             say(f"  copy {number + 1} of {len(found.copies)}")
-    detectors = [Detector(OURS, OURS, true.relative[:, panel.tested()][clean], best[mine])]
+    everybody = [(OURS, OURS, true.relative, best)]
     for reference in REFERENCES:
-        truth = panel_scores(reference, panel)[:, panel.tested()][clean]
-        detectors.append(Detector(reference.id, reference.label, truth, _best_of_reference(found, reference)[mine]))
+        everybody.append((reference.id, reference.label, panel_scores(reference, panel), _best_of_reference(found, reference)))
+    detectors = [
+        Detector(name, label, truth[:, panel.tested()][clean], highest[mine], 1000 * float((truth[:, panel.tested()][came] >= 1).mean()))
+        for name, label, truth, highest in everybody
+    ]
     kinds = np.array([plant.kind.id for plant in found.plants], dtype=object)[mine]
-    falls = ~tested & ~np.isnan(panel.values).all(axis=0)[:, panel.tested()] & chosen[:, None]
-    scored = Scored(panel, half, kinds, detectors, found.impossible, float(falls.sum()), int(clean.sum()))
+    scored = Scored(panel, half, kinds, detectors, found.impossible, int((came & ~clean).sum()), int(clean.sum()))
     scored.by_rule = _by_rule(kinds, [rules for rules, is_mine in zip(by_plant, mine, strict=True) if is_mine])
     scored.alarms_by_rule = _alarms(panel, true, clean)
     scored.missed = _missed(found, mine, best)
@@ -131,7 +136,7 @@ def _best_of_copy(found: Plan, number: int, judged: Judged, best: np.ndarray, by
             by_plant[n] = set().union(*(rules.get((unit, slot), set()) for unit in plant.units() for slot in window))
 
 
-def _best_of_reference(found: Plan, reference: object) -> np.ndarray:
+def _best_of_reference(found: Plan, reference: Reference) -> np.ndarray:
     """Per plant the highest relative score in its window, every plant alone in its series."""
     best = np.zeros(len(found.plants))
     groups: dict[tuple[int, int], list[int]] = {}
@@ -143,7 +148,7 @@ def _best_of_reference(found: Plan, reference: object) -> np.ndarray:
         at = np.array([found.plants[n].at for n in members])
         for rows in series.transpose(0, 2, 1, 3).reshape(-1, *series.shape[1:2], series.shape[3]):
             for after in range(slots + 1):
-                best[members] = np.maximum(best[members], scores_at(reference, rows, np.minimum(at + after, last)))  # type: ignore[arg-type]
+                best[members] = np.maximum(best[members], scores_at(reference, rows, np.minimum(at + after, last)))
     return best
 
 
