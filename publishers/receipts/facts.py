@@ -102,7 +102,7 @@ def documents(
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[str], only: Sequence[str] | None) -> None:
-    """Table `name` with the columns of the lake's schema; files that older versions wrote may lack some."""
+    """View `name` with the columns of the lake's schema; files that older versions wrote may lack some."""
     connection.register(f"empty_{name}", lake.SCHEMAS[name].empty_table())
     query = f"SELECT * FROM empty_{name}"
     if paths:
@@ -111,7 +111,7 @@ def _view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[str]
     if only is not None:
         connection.register("wanted_files", pa.table({"file_id": pa.array(only, pa.string())}))
         query = f"SELECT * FROM ({query}) SEMI JOIN wanted_files USING (file_id)"
-    connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+    connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
 def _slots(connection: duckdb.DuckDBPyConnection, campaign: Campaign, units: pd.DataFrame) -> None:
@@ -160,7 +160,7 @@ ASOF JOIN (SELECT closes_at, min(slot_id) AS slot_id, arg_min(cutoff_at, slot_id
 """
 
 _TOLD = """
-SELECT file_id, rule_id, sheet, row_number, column_name, unit_code, indicator_id, slot_id, responsibility, raw_text, value, expected,
+SELECT finding_id, file_id, rule_id, sheet, row_number, column_name, unit_code, indicator_id, slot_id, responsibility, raw_text, value, expected,
     message_vi, message_en, remedy_vi, remedy_en, coalesce(effect, severity) AS effect
 FROM findings WHERE coalesce(effect_reason, '') <> 'shadow'
 """
@@ -170,11 +170,16 @@ SELECT file_id, rule_id, effect, list_position({list(_EFFECTS)}, effect) AS stre
 ORDER BY file_id, strength, findings DESC, rule_id
 """
 
+# The texts of a million findings are read for those that are listed only.
+_ORDER = "strength, row_number NULLS FIRST, rule_id, indicator_id, column_name"
 _LISTED = f"""
-SELECT *, list_position({list(_EFFECTS)}, effect) AS strength FROM ({_TOLD})
-QUALIFY row_number() OVER (
-    PARTITION BY file_id, effect = 'none' ORDER BY strength, row_number NULLS FIRST, rule_id, indicator_id, column_name) <= {LISTED}
-ORDER BY file_id, strength, row_number NULLS FIRST, rule_id, indicator_id, column_name
+WITH told AS (
+    SELECT *, list_position({list(_EFFECTS)}, effect) AS strength FROM ({_TOLD})
+), picked AS (
+    SELECT finding_id FROM told
+    QUALIFY row_number() OVER (PARTITION BY file_id, effect = 'none' ORDER BY {_ORDER}) <= {LISTED}
+)
+SELECT told.* FROM told SEMI JOIN picked USING (finding_id) ORDER BY file_id, {_ORDER}
 """
 
 
