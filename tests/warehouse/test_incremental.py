@@ -23,6 +23,7 @@ UNITS = [
 INCREMENTAL = [
     "marts.fct_figures", "marts.fct_restatements", "marts.progress", "marts.leaderboard", "marts.fct_slot_status",
     "marts.fct_submissions", "intermediate.int_expected_slots", "intermediate.int_own_days", "intermediate.int_unit_days",
+    "intermediate.int_quality_owed", "intermediate.int_quality_received",
 ]  # fmt: skip
 
 
@@ -30,6 +31,7 @@ def register(house: House, horizon: str) -> None:
     rules = [
         {"rule_id": "slot_missing", "dimension": "sufficient", "place": "warehouse"},
         {"rule_id": "parent_sum", "dimension": "correct", "place": "warehouse"},
+        {"rule_id": "recount_difference", "dimension": "correct", "place": "warehouse"},
         {"rule_id": "negative_value", "dimension": "correct", "place": "gate"},
     ]
     words = {"message_vi": "{unit} {slot}", "message_en": "{unit} {slot}", "remedy_vi": "", "remedy_en": "", "params": '{"tolerance": 0}'}
@@ -57,6 +59,13 @@ def register(house: House, horizon: str) -> None:
             slots=daily_slots("2023-06-01", 20, "commune"),
             exemptions=[{"unit_code": "D13", "first_on": day("2023-06-03"), "last_on": day("2023-06-04"), "reason": "flood",
                          "author": "a"}],
+            recounts=[
+                {"recount_id": f"r{code}", "indicator_id": "done", "unit_code": code, "as_of_date": day("2023-06-03"), "recounted_value": 40.0,
+                 "recounted_on": day("2023-06-05"), "recounted_by": "team", "known_until": moment("2023-06-05 23:59:59")}
+                for code in ("D11", "D21", "D1")
+            ],
+            recount_weights=[{"kind": "part", "name": name, "weight": 1.0} for name in ("findings", "size", "changes", "factor")]
+            + [{"kind": "audit_pct", "name": "", "weight": 50.0}],
             rules=[{**words, **rule, "severity": "flag", "responsibility": "sender", "is_on": True} for rule in rules],
         )  # fmt: skip
 

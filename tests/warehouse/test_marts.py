@@ -104,6 +104,12 @@ def ask(marts: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
     return marts.execute(query).fetchall()
 
 
+def documented() -> dict[str, str]:
+    """Mart -> its columns, as docs/data.md lists them."""
+    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8").split("## Marts")[1]
+    return dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, flags=re.MULTILINE))
+
+
 def columns_of(marts: duckdb.DuckDBPyConnection, schema: str, table: str) -> set[str]:
     query = f"SELECT column_name FROM duckdb_columns() WHERE schema_name = '{schema}' AND table_name = '{table}'"
     return {name for (name,) in ask(marts, query)}
@@ -241,10 +247,10 @@ def test_reporting_counts_what_was_owed_while_the_unit_was_open(marts: duckdb.Du
 def test_quality_has_four_scores_and_their_least(marts: duckdb.DuckDBPyConnection) -> None:
     query = """
         SELECT unit_code, correct, sufficient, clean, live, worst, quality_grade FROM marts.data_quality
-        WHERE period = 'all' ORDER BY 1"""
+        WHERE period = 'all' AND unit_code IN ('D11', 'D21') ORDER BY 1"""
     # D11: 3 of 10 cells (slots of the 1st, 3rd and 10th), 2 of 10 slots. D21: its one check failed, and its figure is held.
     assert ask(marts, query)[0] == ("D11", 1, 0.3, 1, 0.2, 0.2, "D")
-    assert ask(marts, query)[3] == ("D21", 0, 0.1, 1, 0, 0, "D")
+    assert ask(marts, query)[1] == ("D21", 0, 0.1, 1, 0, 0, "D")
 
 
 def test_every_batch_adds_up(marts: duckdb.DuckDBPyConnection) -> None:
@@ -258,8 +264,7 @@ def test_every_table_and_column_of_the_marts_carries_its_description(marts: duck
 
 
 def test_the_marts_have_exactly_the_columns_of_the_contract(marts: duckdb.DuckDBPyConnection) -> None:
-    text = (ROOT / "docs" / "data.md").read_text(encoding="utf-8").split("## Marts")[1]
-    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, flags=re.MULTILINE))
+    rows = documented()
     assert len(rows) >= 22
     for table, listed in rows.items():
         of_lake = re.search(r"and the columns of lake `(\w+)`(, with)?", listed)

@@ -110,7 +110,8 @@ def submission(file: str, unit: str | None, slot: str | None, received: str, **m
     rows = dict.fromkeys((f"rows_{lane}" for lane in LANES), 0) | {"rows_received": 1, "rows_accepted": 1}
     return {
         "source_id": "s", "file_id": file, "submission_id": f"{file}/{unit}", "unit_code": unit, "slot_id": slot,
-        "received_at": moment(received), "lane": "accepted", "is_valid": True, **rows, "figure_count": 1, "finding_count": 0, **more,
+        "received_at": moment(received), "lane": "accepted", "is_valid": True, **rows, "figure_count": 1, "finding_count": 0,
+        "checks_applied": 1, **more,
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ loaded_by_this_run as (
         unit_code,
         as_of,
         as_of_date,
+        slot_id,
         lane,
         received_at
     from figures
