@@ -17,7 +17,9 @@ from loaders import archives, connectors
 from loaders.archives import STANDARD, Fault, Limits
 from loaders.arrivals import Arrival, ArrivalIndex, arrival_of, facts_of, identity
 from loaders.offers import Offer
+from loaders.personal_data import HIDDEN, hidden, is_personal
 from loaders.receipts import Receipt, pending, read_receipts, receipt_ids, receipts_folder
+from loaders.restricted import keep_names
 from loaders.store import CHUNK, Stored, is_steady, store, sweep
 from tiendo import lake
 from tiendo.campaign import Campaign, Source
@@ -62,7 +64,7 @@ def land(settings: Settings, campaign: Campaign, now: datetime, progress: Progre
         sweep(settings)
     for done, (source, offer) in enumerate(offered):
         if progress:
-            progress(offer.file_name, done, len(offered))
+            progress(hidden(offer.file_name), done, len(offered))
         desk.take(source, offer)
     if progress:
         progress("landed", len(offered), len(offered))
@@ -105,7 +107,7 @@ class _Desk:
 
     def refuse(self, line: str) -> None:
         self.result.refused += 1
-        self.result.problems.append(line)
+        self.result.problems.append(hidden(line))
 
     def take(self, source: Source, offer: Offer) -> None:
         """Land one offer: the bytes as they are, then a receipt for it or for each wanted member of it."""
@@ -130,7 +132,7 @@ class _Desk:
         except OSError as error:
             self.refuse(f"{offer.origin}: cannot be landed ({error.strerror or error}). Mend permissions or space; the next run takes it")
             return
-        if stamp:
+        if stamp and not is_personal(key):
             self.memory[key] = {"stamp": stamp, "receipts": sorted(set(intake.receipts))}
 
     def close(self) -> None:
@@ -186,8 +188,11 @@ class _Intake:
         desk, source, offer = self.desk, self.source, self.offer
         facts = facts_of(source, name, container)
         arrival = self._arrival(name, container, facts)
+        true_names = {"file_name": name, "container_name": container, "origin": offer.origin}
+        facts = {key: hidden(value) for key, value in facts.items()}
+        name, container, origin = hidden(name), hidden(container), hidden(offer.origin)
         told = identity(source, facts, arrival) + ([f"failure={fault.rule}", name] if fault else [])
-        receipt_id = lake.digest(desk.campaign.id, source.id, offer.origin, container, name, stored.sha256, *told)
+        receipt_id = lake.digest(desk.campaign.id, source.id, origin, container, name, stored.sha256, *told)
         after = self._came_back(name, container, stored) if receipt_id in desk.written else ""
         if receipt_id in desk.written and not after:
             self.receipts.append(receipt_id)
@@ -195,7 +200,7 @@ class _Intake:
             return False
         if after:
             told.append(f"after={after}")
-            receipt_id = lake.digest(desk.campaign.id, source.id, offer.origin, container, name, stored.sha256, *told)
+            receipt_id = lake.digest(desk.campaign.id, source.id, origin, container, name, stored.sha256, *told)
         self.receipts.append(receipt_id)
         file_id = lake.file_id(desk.campaign.id, source.id, stored.sha256, told)
         receipt = {
@@ -208,7 +213,7 @@ class _Intake:
             "file_name": name,
             "container_name": container,
             "container_sha256": self.outer.sha256 if container else "",
-            "origin": offer.origin,
+            "origin": origin,
             "received_at": arrival.received_at.isoformat(),
             "received_by": arrival.received_by,
             "landed_at": desk.now.isoformat(),
@@ -217,12 +222,13 @@ class _Intake:
             "status": "seen" if file_id in desk.files else "new",
             "facts": facts,
             "failure_rule": fault.rule if fault else "",
-            "failure_text": fault.text if fault else "",
+            "failure_text": hidden(fault.text) if fault else "",
         }
+        keep_names(desk.settings, receipt_id, **true_names)
         write_json(receipts_folder(desk.settings, desk.campaign.id) / f"{receipt_id}.json", receipt)
         desk.add(receipt)
         if arrival.problem:
-            desk.unsure.setdefault(source.id, []).append(f"{offer.origin}: {name}: {arrival.problem}")
+            desk.unsure.setdefault(source.id, []).append(hidden(f"{offer.origin}: {name}: {arrival.problem}"))
         desk.result.new += receipt["status"] == "new"
         desk.result.seen += receipt["status"] == "seen"
         return True
@@ -232,6 +238,8 @@ class _Intake:
 
         Going back is a new report: to ignore it as seen would let the version in between stand for ever.
         """
+        if is_personal(f"{self.offer.origin} {self.offer.file_name}") or HIDDEN in f"{name} {container}":
+            return ""  # names that are hidden do not tell files apart
         last = self.desk.newest((self.source.id, self.offer.origin, container, name))
         if last is None or last["sha256"] == stored.sha256 or (container and last["container_sha256"] == self.outer.sha256):
             return ""

@@ -100,6 +100,8 @@ def _act_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
 
 
 def _file_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:
+    from loaders.store import bytes_path
+
     added = " + ".join(f"rows_{lane}" for lane in LANES)
     uneven = connection.execute(
         f"select batch_id, file_name, rows_received, {added} from batches where rows_received <> {added} order by all"
@@ -108,7 +110,7 @@ def _file_problems(connection: duckdb.DuckDBPyConnection, settings: Settings) ->
     for batch, name, sha256 in connection.execute(
         f"select batch_id, file_name, sha256 from batches where status <> '{lake.ACTS}' order by all"
     ).fetchall():
-        if not (settings.landing / "bytes" / sha256[:2] / sha256).is_file():
+        if not bytes_path(settings, sha256).is_file():
             found.append((batch, f"{name}: its bytes ({sha256[:12]}...) are not in the landing"))
     connection.execute(
         f"create view submissions as select * from read_parquet('{settings.lake}/submissions/*/*.parquet', union_by_name = true)"

@@ -96,11 +96,13 @@ def _take_in(
     """Read and judge what is pending: one batch into the lake."""
     from expectations.gate import judge
     from loaders.reading import read_batch
+    from loaders.restricted import set_apart
 
     register_units = units.load_units(settings, campaign)
     with scratch_folder(settings.scratch, f"batch-{campaign.id}-") as parsed:
         with timed(result.seconds, "read"):
             read_batch(settings, campaign, receipts, parsed, register_units, progress)
+            set_apart(settings, receipts, parsed)
         with timed(result.seconds, "judge"):
             judged = judge(settings, campaign, parsed, register_units, until, progress)
     result.seconds["gx"] = round(sum(judged.seconds[step] for step in ("rules", "rules over series")), 3)
