@@ -16,10 +16,10 @@ _COUNTS = ("checks_applied", "reports_judged", "checks_failed", "reports_failed"
 
 def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
     """Table rule_checks (rule_id, edition, rule_version, slot_id, and the four counts) over the gate's rules, on trial or not."""
-    for relation in ("rows", "cells", "series"):
+    present = connection.execute("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'context_%' ORDER BY 1").fetchall()
+    relations = [name.removeprefix("context_") for (name,) in present if tuned.on("gate", name.removeprefix("context_"))]
+    for relation in relations:
         rules = tuned.on("gate", relation)
-        if not rules:
-            continue
         applied = ", ".join(f"sum(CAST({applies(rule)} AS INTEGER)) AS r{n}" for n, rule in enumerate(rules))
         sums = ", ".join(f"sum(r{n}) AS a{n}, count(*) FILTER (r{n} > 0 AND submission_no IS NOT NULL) AS j{n}" for n in range(len(rules)))
         connection.execute(
@@ -34,7 +34,7 @@ def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
     told = [
         f"""SELECT '{rule.id}' AS rule_id, '{rule.edition}' AS edition, '{rule.version}' AS rule_version, slot_id,
             a{n} AS checks_applied, j{n} AS reports_judged FROM applied_{relation}"""
-        for relation in ("rows", "cells", "series")
+        for relation in relations
         for n, rule in enumerate(tuned.on("gate", relation))
     ]
     nothing = "SELECT '' AS rule_id, '' AS edition, '' AS rule_version, '' AS slot_id, 0 AS checks_applied, 0 AS reports_judged WHERE false"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations import activity, assessed, context, findings, lanes, marks, series, waivers, withdrawn
+from expectations import activity, assessed, context, findings, lanes, marks, reports, series, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -87,16 +87,13 @@ def judge_into(
 
     with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder)) as connection:
         with step("context"):
-            context.build(connection, campaign, parsed, units, tuned)
-            marks.build(connection, parsed)
-            waivers.build(connection, settings, campaign)
-            connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT, edition VARCHAR)")
+            limit = until.astimezone(UTC).isoformat() if until else None
+            prepare(connection, settings, campaign, parsed, units, tuned, limit)
         with step("rules"):
-            for relation in ("rows", "cells", "marks"):
+            for relation in ("rows", "cells", "marks", "reports"):
                 problems += findings.find(connection, tuned.on("gate", relation), f"context_{relation}", count)
             lanes.judge_rows(connection, [r for r in tuned.on("gate") if r.over != "series"])
         with step("history"):
-            limit = until.astimezone(UTC).isoformat() if until else None
             series.build(connection, settings, campaign, tuned, limit)
         with step("rules over series"):
             problems += findings.find(connection, tuned.on("gate", "series"), "context_series", count)
@@ -114,6 +111,23 @@ def judge_into(
             if row_lanes:
                 lanes.write_row_lanes(connection, row_lanes)
         return _result(connection, seconds, problems)
+
+
+def prepare(
+    connection: context.duckdb.DuckDBPyConnection,
+    settings: Settings,
+    campaign: Campaign,
+    parsed: Path,
+    units: pd.DataFrame,
+    tuned: Tuned,
+    until: str | None = None,
+) -> None:
+    """Every relation that rules judge before the series are known, and the empty table found; `tiendo rules lint` uses it too."""
+    context.build(connection, campaign, parsed, units, tuned)
+    marks.build(connection, parsed)
+    reports.build(connection, settings, campaign, units, tuned, until)
+    waivers.build(connection, settings, campaign)
+    connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT, edition VARCHAR)")
 
 
 def _result(connection: context.duckdb.DuckDBPyConnection, seconds: dict[str, float], problems: list[str]) -> GateResult:

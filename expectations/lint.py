@@ -22,7 +22,7 @@ from tiendo.errors import RuleError
 LONGEST_NAME = 60
 # What the warehouse can fill in (macros/wording.sql).
 OF_WAREHOUSE = frozenset({"unit", "slot", "cutoff", "indicator", "value", "expected", "previous", "score", "minutes", "raw"})
-OF_FILES = frozenset({"file", "raw"})
+OF_FILES = frozenset({"file", "raw", "reason"})
 
 
 def entries(folder: Path) -> tuple[list[tuple[str, Rule]], list[str]]:

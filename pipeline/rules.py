@@ -63,7 +63,7 @@ def warehouse_relations() -> dict[str, set[str]]:
 @contextmanager
 def _context(scratch: Path, rules: list[Rule]) -> Iterator[tuple[duckdb.DuckDBPyConnection | None, Campaign, list[str]]]:
     """The gate's relations over a tiny batch, and what went wrong in making them (a rule that holds is run while they are made)."""
-    from expectations import context, findings, lanes, series, waivers
+    from expectations import context, findings, gate, lanes, series
     from loaders.landing import land, pending
     from loaders.reading import read_batch
 
@@ -77,9 +77,7 @@ def _context(scratch: Path, rules: list[Rule]) -> Iterator[tuple[duckdb.DuckDBPy
     with closing(context.open_connection(scratch)) as connection:
         try:
             tuned = Tuned([rule.model_copy(update={"on": True}) for rule in rules])
-            context.build(connection, campaign, parsed, register, tuned)
-            connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT, edition VARCHAR)")
-            waivers.build(connection, settings, campaign)
+            gate.prepare(connection, settings, campaign, parsed, register, tuned)
             lanes.judge_rows(connection, [])
             series.build(connection, settings, campaign, tuned, None)
             connection.execute("CREATE TABLE originals (file_id VARCHAR, file_name VARCHAR)")
