@@ -19,6 +19,7 @@ from tiendo.settings import Settings
 # What a finding shows unless its rule says otherwise, by relation.
 _SHOWN: dict[str, dict[str, str]] = {
     "rows": {},
+    "reports": {},
     "cells": {"value": "value", "raw": "raw_text", "column": "column_name", "indicator": "indicator_id"},
     "marks": {"raw": "raw_text", "column": "column_name", "indicator": "indicator_id", "other": "count"},
     "series": {
@@ -132,7 +133,7 @@ def _originals(connection: duckdb.DuckDBPyConnection, settings: Settings, campai
 def _of_rows(rule: Rule) -> str:
     shows = _SHOWN[rule.over or "rows"] | rule.shows
     shown = ", ".join(f"CAST({shows.get(name, 'NULL')} AS {kind}) AS show_{name}" for name, kind in _TYPES.items())
-    texts = "" if rule.over in ("rows", "marks") else "LEFT JOIN cell_texts USING (item_id)"
+    texts = "" if rule.over in ("rows", "marks", "reports") else "LEFT JOIN cell_texts USING (item_id)"
     if rule.over == "marks":  # what holds for a whole file is told of the file, not of the row it was seen in
         return _of_marks(rule, shown)
     return f"""

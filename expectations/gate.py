@@ -8,10 +8,11 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from expectations import activity, assessed, context, findings, lanes, marks, reports, series, waivers, withdrawn
+from expectations import activity, assessed, context, findings, lanes, marks, reports, series, validations, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -46,7 +47,9 @@ def judge(
 ) -> GateResult:
     """Judge the parsed batch in folder `parsed` (docs/data.md) and commit it to the lake; on any error nothing is in the lake."""
     with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as staged:
-        result = judge_into(staged, settings, campaign, parsed, units, until, progress)
+        suites: list[dict[str, Any]] = []
+        result = judge_into(staged, settings, campaign, parsed, units, until, progress, validations.keeping(suites))
+        validations.write(settings, campaign.id, result.batch_id, suites)
         lake.commit(staged, settings, campaign.id, result.batch_id)
     return result
 
