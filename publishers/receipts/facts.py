@@ -160,8 +160,8 @@ ASOF JOIN (SELECT closes_at, min(slot_id) AS slot_id, arg_min(cutoff_at, slot_id
 """
 
 _TOLD = """
-SELECT finding_id, file_id, rule_id, sheet, row_number, column_name, unit_code, indicator_id, slot_id, responsibility, raw_text, value, expected,
-    message_vi, message_en, remedy_vi, remedy_en, coalesce(effect, severity) AS effect
+SELECT finding_id, file_id, rule_id, sheet, row_number, column_name, unit_code, indicator_id, slot_id, responsibility, raw_text, value,
+    expected, message_vi, message_en, remedy_vi, remedy_en, coalesce(effect, severity) AS effect
 FROM findings WHERE coalesce(effect_reason, '') <> 'shadow'
 """
 

@@ -25,7 +25,7 @@ def next_step(
     if verdict == "duplicate":
         return _DUPLICATE
     is_open = any(slot["standing"] != "late" for slot in slots)
-    first = _HELD if verdict == "held" else _REJECTED
+    first = _HELD if verdict == "held" else (_REJECTED if rows["accepted"] or rows["held"] else _REJECTED_ALL)
     kept = _KEPT if rows["accepted"] else _NONE
     until = _STILL_OPEN if is_open else (_PASSED if slots else _NONE)
     return {language: " ".join(part[language] for part in (first, kept, until) if part[language]) for language in ("vi", "en")}
@@ -57,6 +57,10 @@ _HELD = {
 _REJECTED = {
     "vi": "Phần bị loại không được tính. Xin sửa theo hướng dẫn ở trên rồi gửi lại tệp.",
     "en": "What was rejected does not count. Please mend it as said above and send the file again.",
+}
+_REJECTED_ALL = {
+    "vi": "Tệp này không được tính. Xin sửa theo hướng dẫn ở trên rồi gửi lại.",
+    "en": "Nothing of this file counts. Please mend it as said above and send it again.",
 }
 _KEPT = {
     "vi": "Các dòng được nhận vẫn được tính; gửi lại cả tệp không bị tính hai lần.",

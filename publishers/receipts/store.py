@@ -105,8 +105,8 @@ def _table(settings: Settings, name: str, campaign_id: str, batch: str) -> Seque
 def _write(document: Document, settings: Settings, folder: Path) -> Path:
     """receipt.json, a text in each language and, where there is something to mark, the workbook."""
     folder.mkdir()
-    content = settings.landing / "bytes" / document["file"]["sha256"][:2] / document["file"]["sha256"]
-    if document["file"]["format"] == "xlsx" and content.is_file():
+    content = _bytes(settings, document["file"]["sha256"])
+    if document["file"]["format"] == "xlsx" and content is not None:
         marked, reason = mark(document, content, LANGUAGES[0])
         document["workbook"]["reason"] = reason
         if marked is not None:
@@ -118,3 +118,14 @@ def _write(document: Document, settings: Settings, folder: Path) -> Path:
     for language in LANGUAGES:
         (folder / f"receipt.{language}.txt").write_text(render(document, language), encoding="utf-8")
     return folder
+
+
+def _bytes(settings: Settings, sha256: str) -> Path | None:
+    """The file as received; bytes that hold personal data lie apart, where only the owner of the home folder may look."""
+    for place in (settings.landing / "restricted" / "bytes", settings.landing / "bytes"):
+        try:
+            if (place / sha256[:2] / sha256).is_file():
+                return place / sha256[:2] / sha256
+        except PermissionError:
+            return None
+    return None

@@ -21,7 +21,7 @@ _EFFECTS = {
     "reject": {"vi": "bị loại", "en": "rejected"},
     "hold": {"vi": "bị treo", "en": "held"},
     "duplicate": {"vi": "trùng", "en": "duplicate"},
-    "flag": {"vi": "lưu ý, vẫn được nhận", "en": "remark, accepted all the same"},
+    "flag": {"vi": "lưu ý", "en": "remark"},
     "none": {"vi": "được miễn", "en": "waived"},
 }
 

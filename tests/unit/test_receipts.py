@@ -189,7 +189,7 @@ def marked_of(trial: Trial, name: str, content: bytes) -> tuple[dict, openpyxl.W
 
 
 def test_the_wrong_cells_of_the_sender_s_workbook_are_marked_with_the_reason(tmp_path: Path) -> None:
-    rows = [["777", DAY, 5, 5], ["001", DAY, "khoảng 5", 3], ["002", DAY, 4, 9], ["004", DAY, 7, 7]]
+    rows = [["777", DAY, 5, 5], ["001", DAY, "khoảng 5", 3], ["002", DAY, 4, 9]]
     _, book, path = marked_of(Trial(tmp_path), "a.xlsx", workbook(rows, ["Báo cáo ngày", ""]))
     sheet = book["Báo cáo"]
     comments = {cell.coordinate: cell.comment.text for line in sheet.iter_rows() for cell in line if cell.comment}
@@ -197,7 +197,7 @@ def test_the_wrong_cells_of_the_sender_s_workbook_are_marked_with_the_reason(tmp
         "A4": "unknown_unit", "C5": "unparsable_number", "D6": "part_exceeds_whole",
     }  # fmt: skip
     assert "→ Xin sửa mã hoặc tên đơn vị" in comments["A4"]
-    assert [sheet[place].fill.fgColor.rgb for place in ("A4", "C5", "D6", "A7")] == ["FFFF9999", "FFFF9999", "FFFFCC80", "00000000"]
+    assert [sheet[place].fill.fgColor.rgb for place in ("A4", "C5", "D6", "B4")] == ["FFFF9999", "FFFF9999", "FFFFCC80", "00000000"]
     assert [[cell.value for cell in line] for line in sheet.iter_rows(min_row=4)] == rows
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
@@ -261,6 +261,21 @@ def test_a_workbook_that_cannot_be_marked_is_declined_with_the_reason(tmp_path: 
     assert f"over {MAX_ROWS:,} rows" in got["workbook"]["reason"]
     got = answer(trial, "good.xlsx", workbook([["001", DAY, 5, 5]]), NOON + timedelta(minutes=1))
     assert got["workbook"] == {"name": None, "reason": "no finding has a place in it"}
+
+
+def test_personal_data_is_in_no_receipt_and_in_no_comment(tmp_path: Path) -> None:
+    trial, number = Trial(tmp_path), "031095001234"
+    headings = ["Mã xã", "Ngày", "Đã thu nhận", "Đã kích hoạt", "Ghi chú"]
+    got, book, path = marked_of(trial, "a.xlsx", workbook([["001", DAY, 5, 5, f"CCCD {number}"]], headings=headings))
+    assert got["verdict"] == "rejected"
+    sheet = book["Báo cáo"]
+    assert number in sheet["E2"].value  # their own file
+    assert sheet["E2"].comment.text.startswith("personal_data: ")
+    assert number not in sheet["E2"].comment.text
+    told = [each.read_text(encoding="utf-8") for each in path.parent.iterdir() if each != path]
+    assert len(told) == 3
+    assert not any(number in text for text in told)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
