@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,7 +10,7 @@ import pytest
 from test_incremental import compare
 from tiny_lake import House, Row, campaign_row, daily_slots, day, figure, indicator, moment, submission, unit
 
-UNITS = ["A", "B", "E"]
+UNITS = ["A", "B", "E", "F"]
 
 
 def register(house: House, horizon: str) -> None:
@@ -66,7 +65,7 @@ def act(house: House, at: str, kind: str, about: dict[str, list[Row]], **more: A
     """A batch of one act, as pipeline/acts.py makes it: the figures again, in the lane that they have from now on."""
     lane = {"discard": "discarded"}.get(kind, "accepted")
     figures = [{**row, "lane": lane, "received_at": moment(at), **more} for row in about["figures"]]
-    batch, came = f"acts-{at[:10]}-{kind}", about["submissions"][0]
+    batch, came = f"acts-{at}-{kind}", about["submissions"][0]
     house.write_batch(
         "acts", batch, figures=figures,
         batches=[{"source_id": "acts", "file_id": batch, "file_name": "acts", "received_at": moment(at), "status": "acts",
@@ -80,17 +79,19 @@ def act(house: House, at: str, kind: str, about: dict[str, list[Row]], **more: A
 HELD_A = held("A", "2023-06-03", 90, "2023-06-03 10:00")
 HELD_B = held("B", "2023-06-03", 40, "2023-06-03 11:00")
 HELD_E = held("E", "2023-06-03", 20, "2023-06-03 12:00")
+ONLY_F = accepted("F", "2023-06-03", 30, "2023-06-03 13:00")
 FIRST_A = accepted("A", "2023-06-02", 100, "2023-06-02 10:00")
 
 
 def steps(house: House) -> Iterator[str]:
     write(house, "20230602", FIRST_A, *[accepted(code, "2023-06-02", 50, "2023-06-02 10:00") for code in ("B", "E")])
-    write(house, "20230603", HELD_A, HELD_B, HELD_E)
+    write(house, "20230603", HELD_A, HELD_B, HELD_E, ONLY_F)
     yield "2023-06-03 23:59:59"
     act(house, "2023-06-04 09:00", "release", HELD_A)
     act(house, "2023-06-04 10:00", "discard", HELD_B)
     write(house, "20230604", accepted("E", "2023-06-03", 60, "2023-06-04 12:00"))
     act(house, "2023-06-05 09:00", "correction", FIRST_A, value=80.0, is_correction=True)
+    act(house, "2023-06-05 10:00", "correction", ONLY_F, value=None, cell="withdrawn", is_correction=True)
     yield "2023-06-05 23:59:59"
 
 
@@ -126,7 +127,8 @@ def test_each_hold_is_told_by_what_became_of_it(marts: duckdb.DuckDBPyConnection
 
 
 def test_a_released_report_is_valid_from_its_arrival_and_a_corrected_one_from_its_correction(marts: duckdb.DuckDBPyConnection) -> None:
-    query = """SELECT unit_code, status, minutes_late FROM marts.fct_slot_status WHERE slot_id = 'daily/2023-06-03' ORDER BY unit_code"""
+    query = """SELECT unit_code, status, minutes_late FROM marts.fct_slot_status
+               WHERE slot_id = 'daily/2023-06-03' AND unit_code <> 'F' ORDER BY unit_code"""
     # the cutoff is 17:00 of the day: A came at 10:00 of that day, E's good version at 12:00 of the next, 19 hours after it
     assert marts.execute(query).fetchall() == [("A", "on_time", 0), ("B", "invalid", None), ("E", "late", 19 * 60)]
 
@@ -137,9 +139,10 @@ def test_a_released_figure_is_known_from_its_release(marts: duckdb.DuckDBPyConne
 
 
 def test_a_corrected_figure_says_so_and_names_the_submission_that_it_replaced(marts: duckdb.DuckDBPyConnection) -> None:
-    query = "SELECT value, is_correction, version_count, submission_id FROM marts.fct_figures WHERE unit_code = 'A' AND as_of_date = '2023-06-02'"
+    query = """SELECT value, is_correction, version_count, submission_id FROM marts.fct_figures
+               WHERE unit_code = 'A' AND as_of_date = '2023-06-02'"""
     assert marts.execute(query).fetchall() == [(80.0, True, 2, FIRST_A["submissions"][0]["submission_id"])]
-    query = "SELECT old_value, new_value, is_declared, restated_at FROM marts.fct_restatements"
+    query = "SELECT old_value, new_value, is_declared, restated_at FROM marts.fct_restatements WHERE unit_code = 'A'"
     assert marts.execute(query).fetchall() == [(100.0, 80.0, True, moment("2023-06-05 09:00"))]
 
 
@@ -147,8 +150,16 @@ def test_what_still_waits_and_what_was_set_aside_show_the_last_good_value(nightl
     query = """SELECT unit_code, value, age_days, provisional_reason FROM marts.progress
                WHERE as_of_date = '2023-06-03' AND level = 'commune' ORDER BY unit_code"""
     with duckdb.connect(str(nightly.root / "before.duckdb"), read_only=True) as before:
-        assert before.execute(query).fetchall() == [("A", 100.0, 1, "held"), ("B", 50.0, 1, "held"), ("E", 50.0, 1, "held")]
+        told = [("A", 100.0, 1, "held"), ("B", 50.0, 1, "held"), ("E", 50.0, 1, "held"), ("F", 30.0, 0, None)]
+        assert before.execute(query).fetchall() == told
     assert marts.execute(query).fetchall() == [("A", 90.0, 0, None), ("B", 50.0, 1, "silent"), ("E", 60.0, 0, None)]
+
+
+def test_a_unit_whose_only_figure_was_taken_back_is_no_child_that_reports(nightly: House, marts: duckdb.DuckDBPyConnection) -> None:
+    query = "SELECT children_reporting, value FROM marts.progress WHERE unit_code = 'D' AND as_of_date = '2023-06-03'"
+    with duckdb.connect(str(nightly.root / "before.duckdb"), read_only=True) as before:
+        assert before.execute(query).fetchall() == [(4, 100.0 + 50 + 50 + 30)]
+    assert marts.execute(query).fetchall() == [(3, 90.0 + 50 + 60)]
 
 
 def test_the_account_of_what_was_received_does_not_count_acts(marts: duckdb.DuckDBPyConnection) -> None:
@@ -157,5 +168,5 @@ def test_the_account_of_what_was_received_does_not_count_acts(marts: duckdb.Duck
     assert marts.execute(query).fetchall() == [(0, 1, 1, 1)]
     assert marts.execute("SELECT count(*), bool_and(is_balanced) FROM marts.reconciliation").fetchall() == [(3, True)]
     assert marts.execute("SELECT kind, author, reason FROM marts.audit ORDER BY acted_at").fetchall() == [
-        (kind, "Lan", "asked the sender") for kind in ("release", "discard", "correction")
+        (kind, "Lan", "asked the sender") for kind in ("release", "discard", "correction", "correction")
     ]

@@ -57,6 +57,8 @@ carried_until as (
             and late.indicator_id = figures.indicator_id
             and late.unit_code = figures.unit_code
             and late.as_of_date < figures.as_of_date
+            -- a day that was taken back shows what stood before it
+            and figures.cell <> 'withdrawn'
     group by late.campaign_id, late.indicator_id, late.unit_code, late.as_of_date
 ),
 

@@ -1,5 +1,5 @@
 with starts as (
-    select * from {{ ref('int_unit_starts') }}
+    select * from {{ ref('int_unit_starts') }} where reported_on is not null
 ),
 
 units as (
@@ -11,13 +11,13 @@ children_by_start as (
         starts.campaign_id,
         starts.indicator_id,
         units.parent_code as unit_code,
-        starts.first_on,
+        starts.reported_on as first_on,
         count(*) as children
     from starts
     inner join units
         on starts.campaign_id = units.campaign_id and starts.unit_code = units.unit_code
     where units.parent_code is not null and units.kind = 'unit'
-    group by starts.campaign_id, starts.indicator_id, units.parent_code, starts.first_on
+    group by starts.campaign_id, starts.indicator_id, units.parent_code, starts.reported_on
 ),
 
 counted as (

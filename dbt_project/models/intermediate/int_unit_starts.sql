@@ -12,7 +12,8 @@ of_the_unit_and_below as (
         indicator_id,
         unit_code,
         first_on as own_first_on,
-        cast(null as date) as below_first_on
+        cast(null as date) as below_first_on,
+        reported_on
     from first_figures
 
     union all
@@ -22,7 +23,8 @@ of_the_unit_and_below as (
         first_figures.indicator_id,
         ancestors.ancestor_code as unit_code,
         cast(null as date) as own_first_on,
-        first_figures.first_on as below_first_on
+        first_figures.first_on as below_first_on,
+        first_figures.reported_on
     from first_figures
     inner join ancestors
         on first_figures.campaign_id = ancestors.campaign_id and first_figures.unit_code = ancestors.unit_code
@@ -35,7 +37,8 @@ starts as (
         unit_code,
         min(own_first_on) as own_first_on,
         min(below_first_on) as below_first_on,
-        coalesce(min(below_first_on), min(own_first_on)) as first_on
+        coalesce(min(below_first_on), min(own_first_on)) as first_on,
+        min(reported_on) as reported_on
     from of_the_unit_and_below
     group by campaign_id, indicator_id, unit_code
 )
