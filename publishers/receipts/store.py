@@ -11,7 +11,7 @@ import duckdb
 
 from publishers.receipts.facts import Document, documents
 from publishers.receipts.text import render
-from publishers.receipts.workbook import has_macros, mark
+from publishers.receipts.workbook import REASONS, has_macros, mark
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import NotFoundError
@@ -106,7 +106,9 @@ def _write(document: Document, settings: Settings, folder: Path) -> Path:
     """receipt.json, a text in each language and, where there is something to mark, the workbook."""
     folder.mkdir()
     content = _bytes(settings, document["file"]["sha256"])
-    if document["file"]["format"] == "xlsx" and content is not None:
+    if document["file"]["format"] == "xlsx" and content is None:
+        document["workbook"]["reason"] = REASONS["personal"]  # a marked copy would hold the data too
+    elif document["file"]["format"] == "xlsx" and content is not None:
         marked, reason = mark(document, content, LANGUAGES[0])
         document["workbook"]["reason"] = reason
         if marked is not None:
@@ -121,11 +123,6 @@ def _write(document: Document, settings: Settings, folder: Path) -> Path:
 
 
 def _bytes(settings: Settings, sha256: str) -> Path | None:
-    """The file as received; bytes that hold personal data lie apart, where only the owner of the home folder may look."""
-    for place in (settings.landing / "restricted" / "bytes", settings.landing / "bytes"):
-        try:
-            if (place / sha256[:2] / sha256).is_file():
-                return place / sha256[:2] / sha256
-        except PermissionError:
-            return None
-    return None
+    """The file as received; None where it is not among the others, since it holds personal data and lies apart."""
+    path = settings.landing / "bytes" / sha256[:2] / sha256
+    return path if path.is_file() else None

@@ -22,10 +22,11 @@ _COLOURS = {"reject": "FFFF9999", "hold": "FFFFCC80", "duplicate": "FFD9D9D9", "
 _STRENGTH = ("flag", "duplicate", "hold", "reject")
 _COMMENT_WIDTH = 420  # pixels
 
-_REASONS = {
+REASONS = {
     "nothing": "no finding has a place in it",
     "old": "an .xls of the old kind cannot be marked: please save it as .xlsx",
     "large": f"too large to be marked (over {MAX_ROWS:,} rows or {MAX_BYTES >> 20} MiB)",
+    "personal": "it holds personal data, so no copy of it is made: the places are named above",
     "odd": "it cannot be copied with its formats kept",
 }
 
@@ -35,13 +36,13 @@ def reason_against(document: Document, content: Path) -> str | None:
     if document["file"]["format"] != "xlsx":
         return ""
     if not any(finding["place"]["row"] for finding in document["findings"]["listed"]):
-        return _REASONS["nothing"]
+        return REASONS["nothing"]
     if not zipfile.is_zipfile(content):
-        return _REASONS["old"]
+        return REASONS["old"]
     with zipfile.ZipFile(content) as archive:
         unpacked = sum(member.file_size for member in archive.infolist())
     if content.stat().st_size > MAX_BYTES or unpacked > MAX_UNPACKED or document["rows"]["received"] > MAX_ROWS:
-        return _REASONS["large"]
+        return REASONS["large"]
     return None
 
 
@@ -61,7 +62,7 @@ def mark(document: Document, content: Path, language: str) -> tuple[bytes | None
         if book.vba_archive:
             book.vba_archive.close()
     except Exception as error:  # noqa: BLE001 a workbook that the readers take and this library does not is answered without marks
-        return None, f"{_REASONS['odd']} ({type(error).__name__})"
+        return None, f"{REASONS['odd']} ({type(error).__name__})"
     return steady(written.getvalue()), None
 
 

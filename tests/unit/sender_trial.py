@@ -15,6 +15,7 @@ from expectations.engine import count_in_duckdb
 from expectations.gate import judge_into
 from loaders.landing import land, pending
 from loaders.reading import read_batch
+from loaders.restricted import set_apart
 from tiendo import lake
 from tiendo.campaign_file import read_campaign
 from tiendo.home import scratch_folder
@@ -92,6 +93,7 @@ class Trial:
         receipts = pending(self.settings, self.campaign, now)
         with scratch_folder(self.settings.scratch, "trial-") as folder:
             read_batch(self.settings, self.campaign, receipts, folder / "parsed", self.units)
+            set_apart(self.settings, receipts, folder / "parsed")
             (folder / "staged").mkdir()
             judged = judge_into(folder / "staged", self.settings, self.campaign, folder / "parsed", self.units, now, count=count_in_duckdb)
             lake.commit(folder / "staged", self.settings, "trial", judged.batch_id)
