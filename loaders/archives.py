@@ -214,6 +214,8 @@ def _unpack_tar(stream: _Stream, work: _Work) -> None:
         raise ArchiveFault("truncated_archive", "it ends in the middle. Send the whole archive again")
     while stream.read(MIB):  # gzip's checksum stands at its very end
         pass
+    if not work.members:
+        raise _hollow()
 
 
 def _tar_members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -234,6 +236,8 @@ def _unpack_zip(path: Path, work: _Work) -> None:
         archive = zipfile.ZipFile(path)
     with archive:
         members = [(zip_member_name(info), info) for info in archive.infolist() if not info.is_dir()]
+        if not members:
+            raise _hollow()
         if len(members) > work.limits.members:
             raise _too_large(f"it has more than {work.limits.members:,} members")
         declared = _Work(work.wanted, work.take, work.limits, work.packed)
@@ -272,6 +276,10 @@ def _check_magic(path: Path, compression: str) -> None:
     if magic.startswith(head):
         raise ArchiveFault("truncated_archive", "it is empty or cut off. Send it again")
     raise ArchiveFault("unreadable_archive", f"it is no .{compression} file, though its name says so. Name it truly, or pack it again")
+
+
+def _hollow() -> ArchiveFault:
+    return ArchiveFault("empty_file", "the archive holds no file. Pack the reports and send it again")
 
 
 def _too_large(what: str) -> ArchiveFault:

@@ -58,6 +58,7 @@ REASONS: dict[str, str] = {
         "tệp nén hỏng: một tệp bên trong bắt đầu trước khi tệp trước kết thúc. Xin gửi lại",
     "it ends in the middle. Send the whole archive again": "tệp nén bị đứt giữa chừng. Xin gửi lại trọn tệp",
     "it ends in the middle. Send the whole file again": "tệp bị đứt giữa chừng. Xin gửi lại trọn tệp",
+    "the archive holds no file. Pack the reports and send it again": "tệp nén không có tệp nào. Xin nén lại các báo cáo rồi gửi",
     "it has no list of members at its end. Send the whole archive again": "cuối tệp nén không có danh sách. Xin gửi lại trọn tệp",
     "it is empty or cut off. Send it again": "tệp rỗng hoặc bị cụt. Xin gửi lại",
     "it is no .{kind} file, though its name says so. Name it truly, or pack it again":

@@ -70,8 +70,10 @@ def test_members_of_a_tar_are_files_of_their_own(tmp_path: Path, name: str, mode
     assert opened(tar_of(tmp_path / name, sizes, mode)) == (sizes, [])
 
 
-def test_an_empty_tar_has_no_members_and_no_fault(tmp_path: Path) -> None:
-    assert opened(tar_of(tmp_path / "a.tar.gz", {})) == ({}, [])
+def test_an_archive_without_a_file_is_an_empty_file(tmp_path: Path) -> None:
+    for path in (tar_of(tmp_path / "a.tar.gz", {}), zip_of(tmp_path / "a.zip", {})):
+        members, faults = opened(path)
+        assert members == {} and "empty_file" in str(faults)
 
 
 def test_members_of_a_zip_are_files_of_their_own_and_unwanted_ones_are_left(tmp_path: Path) -> None:
