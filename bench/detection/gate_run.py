@@ -41,7 +41,7 @@ _CELLS = {
     "file_id": _text, "row_number": _int, "indicator_id": _text, "column_name": _text, "raw_text": _text, "value": _float, "cell": _text,
 }  # fmt: skip
 
-LOOSE = 0.5  # rules that measure and only flag are run at half of their threshold, so that a curve can be drawn on both sides of it
+LOOSE = 0.25  # rules that measure and only flag are run at a quarter of their threshold, so that a curve can be drawn on both sides of it
 
 
 @dataclass

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.detection import faults, gate_run, panels, planting, references, scoring
+from bench.detection import faults, gate_run, panels, planting, references, report, scoring
 from bench.detection.panels import Indicator, Panel
 
 
@@ -226,3 +228,55 @@ def test_the_gate_judges_the_panel_day_by_day_as_known_then(tmp_path: Path) -> N
     assert "cumulative_fall" in set(on_fall["rule_id"])
     assert "cumulative_fall" not in set(judged.found.loc[judged.found["slot_no"] != 5, "rule_id"])
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture(scope="module")
+def scored() -> scoring.Scored:
+    """A small simulation, judged by a gate that flags every fall and nothing else."""
+
+    def only_falls(given: Panel, values: np.ndarray, folder: Path) -> gate_run.Judged:
+        units, slots = np.nonzero((panels.increments(values) < 0).any(axis=0))
+        rows = {"unit_code": np.array(given.codes)[units], "as_of": pd.to_datetime(np.array(given.days)[slots])}
+        return gate_run.place(given, pd.DataFrame(rows | {"rule_id": "cumulative_fall", "score": None}), {})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scoring, "judge_panel", only_falls)
+        return scoring.run(planting.plan(panels.simulation(units=40), 2), "all")
+
+
+def test_falls_are_found_without_false_alarms_and_what_only_grows_is_not(scored: scoring.Scored) -> None:
+    ours = scored[scoring.OURS]
+    assert ours.false_alarms() == 0 and scored.real_falls == 0
+    assert ours.recall(scored.of("fall_5", "zero_for_missing", "sign", "increment_for_level")) == 1
+    assert ours.recall(scored.of("inflated_slot", "inflated_run", "same_increment", "stale_3")) == 0
+    assert scored.by_rule["fall_5"] == {"cumulative_fall": 1.0} and scored.by_rule["stale_3"] == {}
+    assert {example["slots"] for example in scored.missed["stale_3"]} == {3}
+
+
+def test_goals_are_judged_at_the_references_own_false_alarms(scored: scoring.Scored) -> None:
+    found = {goal.what.split(" found")[0]: goal for goal in report._goals(scored)}
+    assert found["zero_for_missing"].is_met and found["zero_for_missing"].found == 100
+    assert not found["stale_3"].is_met and found["stale_3"].needed == 95
+    assert not found["inflated_level"].is_met and "false alarms of" in found["inflated_level"].note
+
+
+def test_results_are_written_as_tables_curves_and_numbers(scored: scoring.Scored, tmp_path: Path) -> None:
+    report.write(tmp_path, [scored], report._goals(scored), True, 1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["curve_simulation.svg", "results.json", "results.md"]
+    panel_found = json.loads((tmp_path / "results.json").read_text())["panels"][0]
+    assert [detector["id"] for detector in panel_found["detectors"]][:2] == ["tiendo", "dhis2_z"]
+    assert panel_found["planted"]["x10"] == 2 and panel_found["detectors"][0]["recall"]["fall_5"] == 1
+    assert "| fall_5 | 2 | 100 |" in (tmp_path / "results.md").read_text()
+    assert (tmp_path / "curve_simulation.svg").read_text().startswith("<svg")
+
+
+def test_the_real_series_are_as_their_readme_says() -> None:
+    data = Path(os.environ.get("TIENDO_SHARED_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
+    provinces, states = panels.it_dpc_province(data), panels.my_citf(data)
+    if provinces is None or states is None:
+        pytest.skip(f"the real series are not there ({data}); set TIENDO_SHARED_DATA")
+    assert len(provinces.codes) == 107 and provinces.values[0, provinces.codes.index("015"), -1] == 174013  # Milano
+    assert int((np.diff(provinces.values[0]) < 0).sum()) == 338
+    assert len(states.codes) == 16 and str(states.days[states.first]) == "2021-07-01"
+    levels, daily = states.values[:2], states.values[2:]
+    assert np.array_equal(np.diff(levels), daily[:, :, 1:])
