@@ -107,7 +107,7 @@ def _write(document: Document, settings: Settings, folder: Path) -> Path:
     folder.mkdir()
     content = _bytes(settings, document["file"]["sha256"])
     if document["file"]["format"] == "xlsx" and content is None:
-        document["workbook"]["reason"] = REASONS["personal"]  # a marked copy would hold the data too
+        document["workbook"]["reason"] = REASONS["personal" if _is_apart(settings, document["file"]["sha256"]) else "gone"]
     elif document["file"]["format"] == "xlsx" and content is not None:
         marked, reason = mark(document, content, LANGUAGES[0])
         document["workbook"]["reason"] = reason
@@ -123,6 +123,14 @@ def _write(document: Document, settings: Settings, folder: Path) -> Path:
 
 
 def _bytes(settings: Settings, sha256: str) -> Path | None:
-    """The file as received; None where it is not among the others, since it holds personal data and lies apart."""
+    """The file as received; None where it is not among the others: it holds personal data and lies apart, or is lost."""
     path = settings.landing / "bytes" / sha256[:2] / sha256
     return path if path.is_file() else None
+
+
+def _is_apart(settings: Settings, sha256: str) -> bool:
+    """Whether the file lies apart because it holds personal data: a marked copy would hold that too."""
+    try:
+        return (settings.landing / "restricted" / "bytes" / sha256[:2] / sha256).is_file()
+    except PermissionError:
+        return True

@@ -27,6 +27,7 @@ REASONS = {
     "old": "an .xls of the old kind cannot be marked: please save it as .xlsx",
     "large": f"too large to be marked (over {MAX_ROWS:,} rows or {MAX_BYTES >> 20} MiB)",
     "personal": "it holds personal data, so no copy of it is made: the places are named above",
+    "gone": "its bytes are not in the landing any more",
     "odd": "it cannot be copied with its formats kept",
 }
 

@@ -147,3 +147,14 @@ def test_the_command_writes_the_marked_workbook_where_it_is_told_to(tmp_path: Pa
     assert done.exit_code == NOT_ACCEPTED
     assert "Tệp có đánh dấu ô sai: ket_qua.xlsx" in done.output
     assert opened(out)["Báo cáo"]["A2"].comment.text.startswith("unknown_unit: Dòng 2")
+
+
+def test_on_the_sender_s_own_machine_personal_data_is_marked_and_not_repeated(tmp_path: Path) -> None:
+    trial, person = Trial(tmp_path), "031095001234"
+    headings = ["Mã xã", "Ngày", "Đã thu nhận", "Đã kích hoạt", "Ghi chú"]
+    file, out = outside(tmp_path, "a.xlsx", workbook([["001", DAY, 5, 5, f"CCCD {person}"]], headings=headings)), tmp_path / "out.xlsx"
+    done = run(trial, "check", str(file), "--campaign", "trial", "--at", "2023-06-13T12:00", "--xlsx", str(out))
+    cell = opened(out)["Báo cáo"]["E2"]
+    assert cell.value == f"CCCD {person}"  # their own file
+    assert cell.comment.text.startswith("personal_data: ")
+    assert person not in cell.comment.text + done.output

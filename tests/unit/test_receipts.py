@@ -15,7 +15,7 @@ import openpyxl
 import pytest
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
-from sender_trial import DAY, NOON, Trial, csv, opened, workbook
+from sender_trial import DAY, HEADINGS, NOON, Trial, csv, opened, workbook
 
 from publishers.receipts import store
 from publishers.receipts.text import CHAT, render, span
@@ -23,6 +23,7 @@ from publishers.receipts.workbook import MAX_ROWS
 from tiendo.errors import NotFoundError
 from tiendo.settings import ROOT
 
+PERSON = "031095001234"
 SCHEMA = json.loads((ROOT / "docs" / "receipt.schema.json").read_text(encoding="utf-8"))
 
 
@@ -47,17 +48,69 @@ def answer(trial: Trial, name: str, content: bytes, now: datetime = NOON) -> dic
     return receipts(trial)[name]
 
 
-def test_a_good_file_is_accepted_with_the_time_that_was_left(tmp_path: Path) -> None:
-    got = answer(Trial(tmp_path), "a.csv", csv("001;13/06/2023;12;3", "002;13/06/2023;5;5"))
+def rich_workbook(tmp_path: Path) -> bytes:
+    """A sender's workbook with a second sheet, formulas, widths, merged cells, a comment of theirs and text that looks like a formula."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Số liệu"
+    sheet.append(["Mã xã", "Ngày", "Đã thu nhận", "Đã kích hoạt", "Ghi chú"])
+    sheet.append(["777", DAY, 5, 5, None])
+    sheet["E2"].value = "=HYPERLINK(1)"
+    sheet["E2"].data_type = "s"
+    sheet["A2"].comment = Comment("xem lại mã", "người gửi")
+    sheet["A2"].font = Font(bold=True)
+    sheet.column_dimensions["B"].width = 33
+    other = book.create_sheet("Phụ lục")
+    other["A1"], other["A2"], other["A3"] = 2, 3, "=A1+A2"
+    other.merge_cells("C1:D2")
+    other["C1"] = "ghép"
+    other.sheet_properties.tabColor = "00FF00"
+    path = tmp_path / "rich.xlsx"
+    book.save(path)
+    return path.read_bytes()
+
+
+def macro_workbook() -> bytes:
+    plain, made = zipfile.ZipFile(io.BytesIO(workbook([["777", DAY, 5, 5]]))), io.BytesIO()
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    macro = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    with zipfile.ZipFile(made, "w") as target:
+        for name in plain.namelist():
+            part = plain.read(name)
+            if name == "[Content_Types].xml":
+                default = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
+                part = part.replace(kind, macro).replace(b"<Default ", default + b"<Default ", 1)
+            target.writestr(name, part)
+        target.writestr("xl/vbaProject.bin", b"macros as they came")
+    return made.getvalue()
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Trial, dict[str, dict]]:
+    """Files that came together, and their receipts; each says something of its own."""
+    folder = tmp_path_factory.mktemp("answered")
+    trial = Trial(folder)
+    trial.put("good.csv", csv("001;13/06/2023;12;3"))
+    trial.put("partly.csv", csv("001;13/06/2023;12;3", "777;13/06/2023;5;5", "002;13/06/2023;khoảng 5;5", "004;13/06/2023;4;9"))
+    trial.put("headings.csv", b"Ma;So\r\n001;5\r\n")
+    trial.put("long.csv", csv(*(f"9{n:04};13/06/2023;1;1" for n in range(1500))))
+    trial.put("rich.xlsx", rich_workbook(folder))
+    trial.put("macros.xlsm", macro_workbook())
+    trial.put("person.xlsx", workbook([["001", DAY, 5, 5, f"CCCD {PERSON}"]], headings=[*HEADINGS, "Ghi chú"]))
+    trial.take_in()
+    store.write_missing(trial.settings, trial.campaign)
+    return trial, receipts(trial)
+
+
+def test_a_good_file_is_accepted_with_the_time_that_was_left(answered: tuple[Trial, dict[str, dict]]) -> None:
+    got = answered[1]["good.csv"]
     assert (got["verdict"], got["is_partial"]) == ("accepted", False)
-    assert got["rows"] == {"received": 2, "accepted": 2, "held": 0, "rejected": 0, "duplicate": 0}
-    assert [(u["unit_code"], u["unit_name"], u["lane"]) for u in got["units"]["listed"]] == [
-        ("001", "Xã Một", "accepted"), ("002", "Xã Hai", "accepted"),
-    ]  # fmt: skip
+    assert got["rows"] == {"received": 1, "accepted": 1, "held": 0, "rejected": 0, "duplicate": 0}
+    assert [(u["unit_code"], u["unit_name"], u["lane"]) for u in got["units"]["listed"]] == [("001", "Xã Một", "accepted")]
     assert got["findings"] == {"count": 0, "by_rule": [], "listed": []}
     (slot,) = got["slots"]
-    assert (slot["slot_id"], slot["standing"], slot["minutes_left"], slot["units"]) == ("daily/2023-06-13", "in_time", 300, 2)
-    assert {t["indicator_id"]: t["accepted"] for t in got["totals"]} == {"received": 17, "activated": 8}
+    assert (slot["slot_id"], slot["standing"], slot["minutes_left"], slot["units"]) == ("daily/2023-06-13", "in_time", 300, 1)
+    assert {t["indicator_id"]: t["accepted"] for t in got["totals"]} == {"received": 12, "activated": 3}
 
 
 def test_the_time_left_is_by_our_clock_and_grace_counts(tmp_path: Path) -> None:
@@ -80,10 +133,10 @@ def test_the_time_left_is_by_our_clock_and_grace_counts(tmp_path: Path) -> None:
         assert words in render(got[f"{clock}.csv"], "vi")
 
 
-def test_a_file_that_is_partly_wrong_says_where_and_how_to_mend_it_and_that_the_rest_counts(tmp_path: Path) -> None:
-    got = answer(
-        Trial(tmp_path), "a.csv", csv("001;13/06/2023;12;3", "777;13/06/2023;5;5", "002;13/06/2023;khoảng 5;5", "004;13/06/2023;4;9")
-    )
+def test_a_file_that_is_partly_wrong_says_where_and_how_to_mend_it_and_that_the_rest_counts(
+    answered: tuple[Trial, dict[str, dict]],
+) -> None:
+    got = answered[1]["partly.csv"]
     assert (got["verdict"], got["is_partial"]) == ("rejected", True)
     assert got["rows"] == {"received": 4, "accepted": 1, "held": 1, "rejected": 2, "duplicate": 0}
     told = [(f["effect"], f["rule_id"], f["place"]["row"], f["place"]["column"], f["found"]) for f in got["findings"]["listed"]]
@@ -92,7 +145,7 @@ def test_a_file_that_is_partly_wrong_says_where_and_how_to_mend_it_and_that_the_
     ]  # fmt: skip
     assert ("hold", "part_exceeds_whole", 5) in [t[:3] for t in told]
     text = render(got, "vi")
-    assert text.startswith("BỊ LOẠI MỘT PHẦN\n4 dòng = 1 được nhận + 1 bị treo + 2 bị loại + 0 trùng\nTệp: a.csv\n")
+    assert text.startswith("BỊ LOẠI MỘT PHẦN\n4 dòng = 1 được nhận + 1 bị treo + 2 bị loại + 0 trùng\nTệp: partly.csv\n")
     assert "dòng 4, cột “Đã thu nhận”, ghi “khoảng 5”, unparsable_number" in text
     assert "→ Xin ghi Thu nhận của Xã Hai (002) bằng chữ số" in text
     assert "gửi lại cả tệp không bị tính hai lần" in text
@@ -100,8 +153,8 @@ def test_a_file_that_is_partly_wrong_says_where_and_how_to_mend_it_and_that_the_
     assert "REJECTED IN PART" in render(got, "en")
 
 
-def test_a_file_that_cannot_be_read_gets_its_rule_s_words_and_the_next_cutoff(tmp_path: Path) -> None:
-    got = answer(Trial(tmp_path), "a.csv", b"Ma;So\r\n001;5\r\n")
+def test_a_file_that_cannot_be_read_gets_its_rule_s_words_and_the_next_cutoff(answered: tuple[Trial, dict[str, dict]]) -> None:
+    got = answered[1]["headings.csv"]
     assert (got["verdict"], got["rows"]["received"], got["file"]["status"]) == ("rejected", 0, "unreadable")
     assert [f["rule_id"] for f in got["findings"]["listed"]] == ["missing_heading"]
     assert got["slots"][0]["slot_id"] == "daily/2023-06-13"
@@ -118,8 +171,8 @@ def test_a_file_sent_again_is_told_that_it_is_known(tmp_path: Path) -> None:
     assert render(got, "vi").startswith("TRÙNG")
 
 
-def test_a_long_list_is_cut_with_a_count_of_the_rest_and_fits_into_one_message(tmp_path: Path) -> None:
-    got = answer(Trial(tmp_path), "a.csv", csv(*(f"9{n:04};13/06/2023;1;1" for n in range(1500))))
+def test_a_long_list_is_cut_with_a_count_of_the_rest_and_fits_into_one_message(answered: tuple[Trial, dict[str, dict]]) -> None:
+    got = answered[1]["long.csv"]
     assert (got["findings"]["count"], len(got["findings"]["listed"])) == (1500, 1000)
     assert {row["rule_id"]: row["count"] for row in got["findings"]["by_rule"]} == {"unknown_unit": 1500}
     text = render(got, "vi")
@@ -182,15 +235,17 @@ def test_a_receipt_is_found_by_file_name_and_by_the_beginning_of_its_id(tmp_path
         store.find(trial.settings, "c.csv")
 
 
-def marked_of(trial: Trial, name: str, content: bytes) -> tuple[dict, openpyxl.Workbook, Path]:
-    got = answer(trial, name, content)
+def marked_of(answered: tuple[Trial, dict[str, dict]], name: str) -> tuple[dict, openpyxl.Workbook, Path]:
+    trial, got = answered[0], answered[1][name]
     path = store.receipts_folder(trial.settings, "trial") / got["receipt_id"] / got["workbook"]["name"]
     return got, opened(path), path
 
 
 def test_the_wrong_cells_of_the_sender_s_workbook_are_marked_with_the_reason(tmp_path: Path) -> None:
     rows = [["777", DAY, 5, 5], ["001", DAY, "khoảng 5", 3], ["002", DAY, 4, 9]]
-    _, book, path = marked_of(Trial(tmp_path), "a.xlsx", workbook(rows, ["Báo cáo ngày", ""]))
+    trial = Trial(tmp_path)
+    got = answer(trial, "marked.xlsx", workbook(rows, ["Báo cáo ngày", ""]))
+    _, book, path = marked_of((trial, {"marked.xlsx": got}), "marked.xlsx")
     sheet = book["Báo cáo"]
     comments = {cell.coordinate: cell.comment.text for line in sheet.iter_rows() for cell in line if cell.comment}
     assert {place: text.split(":")[0] for place, text in comments.items()} == {
@@ -202,30 +257,10 @@ def test_the_wrong_cells_of_the_sender_s_workbook_are_marked_with_the_reason(tmp
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def rich_workbook(tmp_path: Path) -> bytes:
-    """A sender's workbook with a second sheet, formulas, widths, merged cells, a comment of theirs and text that looks like a formula."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "Số liệu"
-    sheet.append(["Mã xã", "Ngày", "Đã thu nhận", "Đã kích hoạt", "Ghi chú"])
-    sheet.append(["777", DAY, 5, 5, None])
-    sheet["E2"].value = "=HYPERLINK(1)"
-    sheet["E2"].data_type = "s"
-    sheet["A2"].comment = Comment("xem lại mã", "người gửi")
-    sheet["A2"].font = Font(bold=True)
-    sheet.column_dimensions["B"].width = 33
-    other = book.create_sheet("Phụ lục")
-    other["A1"], other["A2"], other["A3"] = 2, 3, "=A1+A2"
-    other.merge_cells("C1:D2")
-    other["C1"] = "ghép"
-    other.sheet_properties.tabColor = "00FF00"
-    path = tmp_path / "rich.xlsx"
-    book.save(path)
-    return path.read_bytes()
-
-
-def test_other_sheets_formats_formulas_and_comments_are_kept_and_text_never_becomes_a_formula(tmp_path: Path) -> None:
-    _, book, _ = marked_of(Trial(tmp_path), "a.xlsx", rich_workbook(tmp_path))
+def test_other_sheets_formats_formulas_and_comments_are_kept_and_text_never_becomes_a_formula(
+    answered: tuple[Trial, dict[str, dict]],
+) -> None:
+    _, book, _ = marked_of(answered, "rich.xlsx")
     sheet, other = book["Số liệu"], book["Phụ lục"]
     assert sheet["A2"].comment.text.startswith("xem lại mã\n\nunknown_unit: ")
     assert sheet["A2"].font.bold
@@ -236,19 +271,8 @@ def test_other_sheets_formats_formulas_and_comments_are_kept_and_text_never_beco
     assert other.sheet_properties.tabColor.rgb == "0000FF00"
 
 
-def test_macros_are_kept_and_never_run(tmp_path: Path) -> None:
-    plain, made = zipfile.ZipFile(io.BytesIO(workbook([["777", DAY, 5, 5]]))), io.BytesIO()
-    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-    macro = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-    with zipfile.ZipFile(made, "w") as target:
-        for name in plain.namelist():
-            part = plain.read(name)
-            if name == "[Content_Types].xml":
-                default = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
-                part = part.replace(kind, macro).replace(b"<Default ", default + b"<Default ", 1)
-            target.writestr(name, part)
-        target.writestr("xl/vbaProject.bin", b"macros as they came")
-    got, _, path = marked_of(Trial(tmp_path), "a.xlsm", made.getvalue())
+def test_macros_are_kept_and_never_run(answered: tuple[Trial, dict[str, dict]]) -> None:
+    got, _, path = marked_of(answered, "macros.xlsm")
     assert got["workbook"]["name"] == "marked.xlsm"
     assert zipfile.ZipFile(path).read("xl/vbaProject.bin") == b"macros as they came"
 
@@ -263,19 +287,13 @@ def test_a_workbook_that_cannot_be_marked_is_declined_with_the_reason(tmp_path: 
     assert got["workbook"] == {"name": None, "reason": "no finding has a place in it"}
 
 
-def test_personal_data_is_in_no_receipt_and_in_no_comment(tmp_path: Path) -> None:
-    trial, number = Trial(tmp_path), "031095001234"
-    headings = ["Mã xã", "Ngày", "Đã thu nhận", "Đã kích hoạt", "Ghi chú"]
-    got, book, path = marked_of(trial, "a.xlsx", workbook([["001", DAY, 5, 5, f"CCCD {number}"]], headings=headings))
-    assert got["verdict"] == "rejected"
-    sheet = book["Báo cáo"]
-    assert number in sheet["E2"].value  # their own file
-    assert sheet["E2"].comment.text.startswith("personal_data: ")
-    assert number not in sheet["E2"].comment.text
-    told = [each.read_text(encoding="utf-8") for each in path.parent.iterdir() if each != path]
+def test_personal_data_is_in_no_receipt_and_no_marked_copy_is_made_of_it(answered: tuple[Trial, dict[str, dict]]) -> None:
+    trial, got = answered[0], answered[1]["person.xlsx"]
+    assert (got["verdict"], got["findings"]["listed"][0]["rule_id"]) == ("rejected", "personal_data")
+    assert got["workbook"] == {"name": None, "reason": "it holds personal data, so no copy of it is made: the places are named above"}
+    told = list((store.receipts_folder(trial.settings, "trial") / got["receipt_id"]).iterdir())
     assert len(told) == 3
-    assert not any(number in text for text in told)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert not any(PERSON in path.read_text(encoding="utf-8") for path in told)
 
 
 @pytest.mark.parametrize(
