@@ -124,16 +124,25 @@ def run(found: Plan, half: str, say: Callable[[str], None] = lambda text: None) 
 
 
 def _best_of_copy(found: Plan, number: int, judged: Judged, best: np.ndarray, by_plant: list[set[str]]) -> None:
-    panel = found.panel
-    flagged = judged.found[judged.found["relative"] >= 1]
-    rules: dict[tuple[int, int], set[str]] = {}
-    for unit, slot, rule in zip(flagged["unit_no"], flagged["slot_no"], flagged["rule_id"], strict=True):
-        rules.setdefault((unit, slot), set()).add(rule)
+    """Fill `best` and `by_plant` for the plants of one copy.
+
+    A rule that flagged the unit on both slots before the fault is not counted there: it still speaks of an earlier fault in the copy (a
+    figure that was let in too high makes falls of all that follow).
+    """
+    of_unit = dict(iter(judged.found.groupby("unit_no")[["slot_no", "rule_id", "relative"]]))
     for n, plant in enumerate(found.plants):
-        if plant.copy == number:
-            window = plant.window(panel)
-            best[n] = judged.relative[plant.units()][:, window.start : window.stop].max()
-            by_plant[n] = set().union(*(rules.get((unit, slot), set()) for unit in plant.units() for slot in window))
+        if plant.copy != number:
+            continue
+        window = plant.window(found.panel)
+        for unit in plant.units():
+            rows = of_unit.get(unit)
+            if rows is None:
+                continue
+            flagged = rows[rows["relative"] >= 1]
+            before = [set(flagged.loc[flagged["slot_no"] == slot, "rule_id"]) for slot in (plant.at - 2, plant.at - 1)]
+            inside = rows[rows["slot_no"].between(window.start, window.stop - 1) & ~rows["rule_id"].isin(before[0] & before[1])]
+            best[n] = max(best[n], inside["relative"].max() if len(inside) else 0.0)
+            by_plant[n] |= set(inside.loc[inside["relative"] >= 1, "rule_id"])
 
 
 def _best_of_reference(found: Plan, reference: Reference) -> np.ndarray:

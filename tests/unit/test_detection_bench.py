@@ -253,6 +253,17 @@ def test_falls_are_found_without_false_alarms_and_what_only_grows_is_not(scored:
     assert {example["slots"] for example in scored.missed["stale_3"]} == {3}
 
 
+def test_a_rule_that_speaks_already_before_the_fault_does_not_find_it() -> None:
+    given = panel(LEVELS)
+    plant = planting.Plant(faults.BY_ID["x10"], 0, 0, -1, 5, 0, slots=1)
+    rows = [(3, "cumulative_fall"), (4, "cumulative_fall"), (5, "cumulative_fall"), (4, "outlier"), (6, "outlier"), (7, "repeat")]
+    days = pd.to_datetime([given.days[slot] for slot, _ in rows])
+    found = pd.DataFrame({"unit_code": "0", "as_of": days, "rule_id": [rule for _, rule in rows], "score": None})
+    best, by_plant = np.zeros(1), [set[str]()]
+    scoring._best_of_copy(planting.Plan(given, [plant]), 0, gate_run.place(given, found, {}), best, by_plant)
+    assert by_plant == [{"outlier"}] and best[0] == np.inf
+
+
 def test_goals_are_judged_at_the_references_own_false_alarms(scored: scoring.Scored) -> None:
     found = {goal.what.split(" found")[0]: goal for goal in report._goals(scored)}
     assert found["zero_for_missing"].is_met and found["zero_for_missing"].found == 100
