@@ -22,10 +22,13 @@ _numbers = itertools.count(1)
 Counter = Callable[[duckdb.DuckDBPyConnection, str, Sequence[tuple[str, str]]], dict[str, int]]
 
 
-def count_failures(connection: duckdb.DuckDBPyConnection, relation: str, queries: Sequence[tuple[str, str]]) -> dict[str, int]:
+def count_failures(
+    connection: duckdb.DuckDBPyConnection, relation: str, queries: Sequence[tuple[str, str]], saw: Callable[[Any], None] | None = None
+) -> dict[str, int]:
     """Rule id -> number of failing rows, for (rule id, SQL condition) pairs over one table of `connection`.
 
-    Raises RuleError when a condition raises: that is a fault of the rule, never bad data.
+    `saw`, where given, is called with the validation result of Great Expectations. Raises RuleError when a condition raises:
+    that is a fault of the rule, never bad data.
     """
     if not queries:
         return {}
@@ -52,6 +55,8 @@ def count_failures(connection: duckdb.DuckDBPyConnection, relation: str, queries
         for rule_id, condition in queries:
             run(connection, rule_id, failing_query(relation, condition))
         raise RuleError(f"Great Expectations gave no answer for {', '.join(unanswered)}", where=relation)
+    if saw:
+        saw(checked)
     return {rule_id: int(answer.result["observed_value"]) for rule_id, answer in answers.items()}
 
 

@@ -36,6 +36,14 @@ class Figures:
     tiers: list[Row] = field(default_factory=list)
     milestones: list[Row] = field(default_factory=list)
     milestone_units: list[Row] = field(default_factory=list)
+    holds: list[Row] = field(default_factory=list)
+    hold_total: int = 0
+    silent: list[Row] = field(default_factory=list)
+    silent_total: int = 0
+    queue: list[Row] = field(default_factory=list)
+    queue_total: int = 0
+    recounted: Row | None = None
+    has_data_docs: bool = False
     heat: list[Row] = field(default_factory=list)
     heat_days: list[date] = field(default_factory=list)
     newest_slot: Row | None = None
@@ -183,12 +191,12 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
     # With more units than the page holds, those that report worst are the ones to show.
     page.reporting = rows(
         con,
-        f"""select r.*, u.unit_name, u.path_name, q.correct, q.sufficient, q.clean, q.live, q.quality_grade from (
+        f"""select r.*, u.unit_name, u.path_name, q.correct, q.sufficient, q.clean, q.live, q.worst_dimension, q.quality_grade from (
             select * from reporting where campaign_id = $c and period_kind = 'campaign'
-            order by rate_pct nulls last, unit_code limit {SHOWN_UNITS}) r
+            order by slots_owed = 0, rate_pct nulls last, unit_code limit {SHOWN_UNITS}) r
         join dim_unit u on u.campaign_id = $c and u.unit_code = r.unit_code
         left join data_quality q on q.campaign_id = $c and q.unit_code = r.unit_code and q.period_kind = 'campaign'
-        order by u.unit_code""",
+        order by r.slots_owed = 0, r.rate_pct nulls last, q.worst nulls last, u.unit_code""",
         keys,
     )
     shown = [row["unit_code"] for row in page.reporting]

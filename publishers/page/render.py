@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +14,38 @@ from markupsafe import Markup
 
 from publishers.page.figures import Figures, Row, campaign_figures, campaigns
 from publishers.page.language import LANGUAGES, Words, words
+from publishers.page.quality import add_quality
 
 HERE = Path(__file__).parent
 FILE_NAMES = {"vi": "index.html", "en": "index.en.html"}
 SYMBOLS = {"on_time": "✓", "late": "◐", "invalid": "!", "missing": "×", "exempt": "–", "unsolicited": "+", "pending": "·"}
+UNFOLDED = 25  # units of the grid that are seen at once, the worst
+SCORES = ("correct", "sufficient", "clean", "live")
 GROUPS = ("reached", "reached_late", "on_track", "at_risk", "missed", "no_target")
 DEFINED = (
     "value", "target", "attained_pct", "gap", "required_pace", "actual_pace", "rank", "rank_change", "rank_interval", "tier", "provisional",
-    "quality_grade", "correct", "sufficient", "clean", "live", "milestone", "reached_on", "first_known_at", "rate_pct", "reconciliation",
+    "quality_grade", "correct", "sufficient", "clean", "live", "worst", "recount_queue", "verification_factor",
+    "milestone", "reached_on", "first_known_at", "rate_pct", "reconciliation",
 )  # fmt: skip
 
 Progress = Callable[[str, int, int], None]  # what, done, of
 
 
-def render_pages(marts: Path, folder: Path, progress: Progress | None = None) -> list[Path]:
-    """Write `folder`/index.html, `folder`/CAMPAIGN/index.html and their English twins (index.en.html); returns their paths."""
+def render_pages(
+    marts: Path, folder: Path, progress: Progress | None = None, documented: Collection[str] = ()
+) -> list[Path]:
+    """Write `folder`/index.html, `folder`/CAMPAIGN/index.html and their English twins (index.en.html); returns their paths.
+
+    `documented`: campaigns that have Data Docs in `folder`/CAMPAIGN/data_docs.
+    """
     templates = _templates()
     written = []
     with duckdb.connect(str(marts), read_only=True) as con:
         con.execute("set TimeZone = 'UTC'")
         pages = [campaign_figures(con, campaign) for campaign in campaigns(con)]
+        for page in pages:
+            add_quality(con, page)
+            page.has_data_docs = page.campaign["campaign_id"] in documented
     files = (len(pages) + 1) * len(LANGUAGES)
     for language in LANGUAGES:
         say = words(language)
@@ -53,6 +65,7 @@ def campaign_view(page: Figures, say: Words) -> dict[str, Any]:
     """Everything the template of a campaign needs, in the language of `say`."""
     from publishers.charts import has_due_dates, progress_chart
 
+    heat = _heat(page, say)
     return {
         "w": say,
         "p": page,
@@ -63,8 +76,10 @@ def campaign_view(page: Figures, say: Words) -> dict[str, Any]:
         "has_dues": has_due_dates(page),
         "tones": _tones(page.tiers),
         "bars": _bars(page),
-        "heat": _heat(page, say),
+        "heat": heat[:UNFOLDED] if len(heat) > UNFOLDED + 5 else heat,
+        "heat_folded": heat[UNFOLDED:] if len(heat) > UNFOLDED + 5 else [],
         "symbols": SYMBOLS,
+        "scores": SCORES,
         "groups": GROUPS,
         "defined": DEFINED,
         "slot_groups": _by_status(page.slot_units),

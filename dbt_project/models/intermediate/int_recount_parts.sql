@@ -41,8 +41,8 @@ parts as (
         unit_code,
         'size' as name,
         size_part as part,
-        'chiếm ' || {{ number_text('size_pct', 'vi') }} || ' % số liệu của nhóm so sánh' as reason_vi,
-        {{ number_text('size_pct', 'en') }} || ' % of the figures of its peer group' as reason_en
+        'chiếm ' || {{ number_text('size_pct', 'vi') }} || chr(160) || '% số liệu của nhóm so sánh' as reason_vi,
+        {{ number_text('size_pct', 'en') }} || chr(160) || '% of the figures of its peer group' as reason_en
     from inputs
     union all
     select
@@ -50,8 +50,8 @@ parts as (
         unit_code,
         'growth' as name,
         growth_part as part,
-        'chiếm ' || {{ number_text('growth_pct', 'vi') }} || ' % mức tăng 7 ngày của nhóm so sánh' as reason_vi,
-        {{ number_text('growth_pct', 'en') }} || ' % of the 7-day growth of its peer group' as reason_en
+        'chiếm ' || {{ number_text('growth_pct', 'vi') }} || chr(160) || '% mức tăng 7 ngày của nhóm so sánh' as reason_vi,
+        {{ number_text('growth_pct', 'en') }} || chr(160) || '% of the 7-day growth of its peer group' as reason_en
     from inputs
     union all
     select
