@@ -13,6 +13,7 @@ import duckdb
 import jsonschema
 import openpyxl
 import pytest
+from click.testing import CliRunner, Result
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from sender_trial import DAY, HEADINGS, NOON, Trial, csv, opened, workbook
@@ -20,6 +21,7 @@ from sender_trial import DAY, HEADINGS, NOON, Trial, csv, opened, workbook
 from publishers.receipts import store
 from publishers.receipts.text import CHAT, render, span
 from publishers.receipts.workbook import MAX_ROWS
+from tiendo.cli import cli
 from tiendo.errors import NotFoundError
 from tiendo.settings import ROOT
 
@@ -294,6 +296,25 @@ def test_personal_data_is_in_no_receipt_and_no_marked_copy_is_made_of_it(answere
     told = list((store.receipts_folder(trial.settings, "trial") / got["receipt_id"]).iterdir())
     assert len(told) == 3
     assert not any(PERSON in path.read_text(encoding="utf-8") for path in told)
+
+
+def test_the_command_shows_a_receipt_copies_its_workbook_and_makes_all_again(
+    answered: tuple[Trial, dict[str, dict]], tmp_path: Path
+) -> None:  # fmt: skip
+    trial, got = answered
+
+    def run(*args: str) -> Result:
+        places = ["--home", str(trial.settings.home), "--campaigns", str(trial.settings.campaigns[0])]
+        return CliRunner().invoke(cli, ["receipt", *args, *places])
+
+    assert run("good.csv").output == render(got["good.csv"], "vi")
+    assert run(got["good.csv"]["receipt_id"], "--lang", "en").output == render(got["good.csv"], "en")
+    assert json.loads(run("good.csv", "--json").output) == got["good.csv"]
+    assert run("rich.xlsx", "--xlsx", str(tmp_path / "copy.xlsx")).exit_code == 0
+    assert "Số liệu" in opened(tmp_path / "copy.xlsx").sheetnames
+    assert isinstance(run("good.csv", "--xlsx", str(tmp_path / "none.xlsx")).exception, NotFoundError)
+    assert run("--rebuild", "trial").output.startswith("7 biên nhận: ")
+    assert receipts(trial) == got
 
 
 @pytest.mark.parametrize(
