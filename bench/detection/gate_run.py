@@ -80,8 +80,12 @@ def write_campaign(panel: Panel, folder: Path, rules: dict[str, Any] | None = No
              "due": panel.days[at], "consequence": names["Benchmark"]}
             for at, share in panel.due.items()
         ]  # fmt: skip
-        targets = pd.DataFrame({"indicator_id": level, "unit_code": panel.codes, "target": panel.targets.astype(int)})
-        targets.to_csv(folder / "targets.csv", index=False)
+        wanted = [
+            (panel.indicators[n].id, code, int(goal))
+            for n in panel.cumulatives()
+            for code, goal in zip(panel.codes, panel.targets, strict=True)
+        ]
+        pd.DataFrame(wanted, columns=["indicator_id", "unit_code", "target"]).to_csv(folder / "targets.csv", index=False)
     given["rules"] = panel.rules | (rules or {})
     groups = [(code, f"Group {code}", "group", "") for code in dict.fromkeys(f"g{parent}" for parent in panel.parents)]
     units = [(code, f"Unit {code}", "unit", f"g{parent}") for code, parent in zip(panel.codes, panel.parents, strict=True)]

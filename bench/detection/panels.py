@@ -164,7 +164,7 @@ def simulation(units: int = 1000, slots: int = 60, seed: int = 20260601) -> Pane
     spread = rng.uniform(6, 40, units)[:, None]
     wanted = rng.poisson(np.maximum(mean, 1e-9) * rng.gamma(spread, 1 / spread, (units, slots)))
     is_late = rng.random(units) < 0.25
-    received = np.minimum(np.cumsum(_enter_on_monday(wanted, days, is_late), axis=1), size[:, None])
+    received = _received(_enter_on_monday(wanted, days, is_late), size)
     activated = _activated(rng, received)
     values = np.stack([received, activated]).astype(float)
     silent = rng.random((units, slots)) < 0.01
@@ -198,6 +198,16 @@ def _enter_on_monday(wanted: np.ndarray, days: list[date], is_late: np.ndarray) 
             entered[is_late, n] += wanted[is_late, n - 1] + wanted[is_late, n - 2]
             entered[is_late, n - 2 : n] = 0
     return entered
+
+
+def _received(wanted: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Cumulative: the last eighth of a unit's people are harder and harder to reach, until all are."""
+    level, found = np.zeros(len(size)), np.zeros(wanted.shape)
+    for n in range(wanted.shape[1]):
+        left = size - level
+        level = level + np.minimum(left, np.ceil(wanted[:, n] * np.minimum(left / (size / 8), 1)))
+        found[:, n] = level
+    return found
 
 
 def _activated(rng: np.random.Generator, received: np.ndarray) -> np.ndarray:
