@@ -31,9 +31,7 @@ DEFINED = (
 Progress = Callable[[str, int, int], None]  # what, done, of
 
 
-def render_pages(
-    marts: Path, folder: Path, progress: Progress | None = None, documented: Collection[str] = ()
-) -> list[Path]:
+def render_pages(marts: Path, folder: Path, progress: Progress | None = None, documented: Collection[str] = ()) -> list[Path]:
     """Write `folder`/index.html, `folder`/CAMPAIGN/index.html and their English twins (index.en.html); returns their paths.
 
     `documented`: campaigns that have Data Docs in `folder`/CAMPAIGN/data_docs.

@@ -11,6 +11,7 @@ from tiendo.cli.boards import findings, leaderboard, milestones
 from tiendo.cli.campaigns import campaign
 from tiendo.cli.console import Context, fail
 from tiendo.cli.holds import hold, waive
+from tiendo.cli.recounts import recounts
 from tiendo.cli.rules import rules
 from tiendo.cli.runs import reconcile, run
 from tiendo.cli.senders import check, receipt, template
@@ -35,7 +36,9 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
     context.obj = Context(load_settings(home, campaigns), lang)
 
 
-for command in (run, leaderboard, milestones, findings, silent, hold, waive, reconcile, check, receipt, template, rules, campaign):
+for command in (
+    run, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
+):  # fmt: skip
     cli.add_command(command)
 
 
