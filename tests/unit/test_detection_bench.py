@@ -140,7 +140,7 @@ def test_the_simulation_is_truthful_and_spans_three_orders_of_size() -> None:
     received, activated = panels.carried(given.values)
     assert (np.diff(received) >= 0).all() and (activated <= received).all() and given.targets is not None
     assert given.targets.max() / given.targets.min() > 500
-    assert 0.1 < (received[:, -1] == given.targets).mean() < 0.9  # some finish
+    assert 0.03 < (received[:, -1] == given.targets).mean() < 0.5  # some finish
     assert np.array_equal(panels.simulation(units=300).values, given.values, equal_nan=True)
 
 
