@@ -37,8 +37,16 @@ def open_csv(path: Path, source: Source, finder: Finder, vietnamese: bool, scrat
         raise Unreadable("unreadable_file", text.hint)
     width = len(header.names)
 
-    plain = Opened("csv", header.names, header.columns, encoding=text.encoding, delimiter=delimiter, header_row=header.first + 1,
-                   above="\n".join(re.split(r"\r\n|\r|\n", head)[: header.first]), notes=_notes(text, source))
+    plain = Opened(
+        "csv",
+        header.names,
+        header.columns,
+        encoding=text.encoding,
+        delimiter=delimiter,
+        header_row=header.first + 1,
+        above="\n".join(re.split(r"\r\n|\r|\n", head)[: header.first]),
+        notes=_notes(text, source),
+    )
     if text.has_quotes:
 
         def fill(con: duckdb.DuckDBPyConnection, file_no: int) -> None:

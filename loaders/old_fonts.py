@@ -30,12 +30,16 @@ _VNI_MARKS = {
     "å": _CIRCUMFLEX + _HOOK, "ã": _CIRCUMFLEX + _TILDE, "ä": _CIRCUMFLEX + _DOT, "ê": _BREVE, "è": _BREVE + _GRAVE, "é": _BREVE + _ACUTE,
     "ú": _BREVE + _HOOK, "ü": _BREVE + _TILDE, "ë": _BREVE + _DOT,
 }  # fmt: skip
-_VNI_SINGLE = {"ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "Ñ": "Đ", "Ô": "Ơ", "Ö": "Ư", "Æ": "Ỉ", "Ó": "Ĩ", "Ò": "Ị", "Î": "Ỵ"}
+_VNI_SINGLE = {
+    "ñ": "đ", "ô": "ơ", "ö": "ư", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "Ñ": "Đ", "Ô": "Ơ", "Ö": "Ư", "Æ": "Ỉ",
+    "Ó": "Ĩ", "Ò": "Ị", "Î": "Ỵ",
+}  # fmt: skip
 
 _TONES = {_GRAVE, _ACUTE, _HOOK, _TILDE, _DOT}
 _SYLLABLE = re.compile(
     r"(ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|[bcdđghklmnpqrstvxfjwz])?"
-    r"(oai|oay|oeo|uay|uây|uyê|uya|uyu|iêu|yêu|ươi|ươu|uôi|oao|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iu|oa|oă|oe|oi|oo|ôi|ơi|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|yê"
+    r"(oai|oay|oeo|uay|uây|uyê|uya|uyu|iêu|yêu|ươi|ươu|uôi|oao|ai|ao|au|ay|âu|ây|eo|êu|ia|iê|iu|oa|oă|oe"
+    r"|oi|oo|ôi|ơi|ua|uâ|uê|ui|uô|uơ|uy|ưa|ưi|ươ|ưu|yê"
     r"|[aăâeêioôơuưy])(ch|ng|nh|[cmnpt])?"
 )
 

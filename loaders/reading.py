@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders import labels, marks, personal_data, rows, text_marks
+from loaders import cells, labels, marks, personal_data, rows, text_marks
 from loaders.formats import open_file
 from loaders.headings import Finder, speaks_vietnamese
 from loaders.opened import FRESH, Opened
@@ -53,7 +53,7 @@ def read_batch(
     units: pd.DataFrame | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Fill `into` with files.parquet, rows.parquet, cells.parquet, marks.parquet and units.parquet; personal data are hidden in all of them.
+    """Fill `into` with files, rows, cells, marks and units (.parquet); personal data are hidden in all of them.
 
     A file that cannot be read becomes one row of files.parquet with its reason; nothing of a single file stops the others.
     `units` is the register (default: `load_units`). Raises CampaignError if units.csv or the aliases are faulty.
@@ -85,7 +85,7 @@ def read_batch(
         labels.register_files(con, ordered, files, campaign, sources)
         labels.resolve(con, campaign, units, into / "units.parquet")
         rows.write_rows(con, campaign.sources, campaign, str(into / "rows.parquet"))
-        rows.write_cells(con, campaign.sources, campaign, str(into / "cells.parquet"))
+        cells.write_cells(con, campaign.sources, campaign, str(into / "cells.parquet"))
         marks.write(con, str(into / "marks.parquet"))
 
 

@@ -53,7 +53,8 @@ REASONS: dict[str, str] = {
     "'{heading}' stands in columns {columns} of row {row}; only one may have it":
         "'{heading}' có ở các cột {columns} của dòng {row}; chỉ một cột được mang tiêu đề này",
     "{headings}; row {row} has {found}": "{headings}; dòng {row} có {found}",
-    "{n} members were refused; the rest was not read. Send plain files": "{n} tệp bên trong bị từ chối; phần còn lại không được đọc. Xin gửi tệp thường",
+    "{n} members were refused; the rest was not read. Send plain files":
+        "{n} tệp bên trong bị từ chối; phần còn lại không được đọc. Xin gửi tệp thường",
     "it is damaged: a member begins before the end of the last one. Send it again":
         "tệp nén hỏng: một tệp bên trong bắt đầu trước khi tệp trước kết thúc. Xin gửi lại",
     "it ends in the middle. Send the whole archive again": "tệp nén bị đứt giữa chừng. Xin gửi lại trọn tệp",
@@ -79,7 +80,8 @@ _PHRASES = (
     (r"The cells are separated by (\w+), but the campaign declares (\w+)", r"Các ô cách nhau bằng \1, nhưng chiến dịch khai báo \2"),
     (r"No delimiter \(comma, semicolon, tab, bar\) parts the lines: is this the right file\?",
      "Không có dấu phân cách (phẩy, chấm phẩy, tab, gạch đứng) giữa các ô: có đúng tệp cần gửi không?"),
-    (r"Read as (\S+), the file holds broken characters: its encoding is another", r"Đọc theo mã \1 thì tệp có ký tự hỏng: tệp dùng mã khác"),
+    (r"Read as (\S+), the file holds broken characters: its encoding is another",
+     r"Đọc theo mã \1 thì tệp có ký tự hỏng: tệp dùng mã khác"),
 )  # fmt: skip
 
 

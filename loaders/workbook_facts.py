@@ -10,7 +10,7 @@ from pathlib import Path
 
 from loaders.personal_data import CARD, CITIZEN, EMAIL, PHONE
 
-_CELL = re.compile(rb'<(?:\w+:)?c ([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)', re.DOTALL)
+_CELL = re.compile(rb"<(?:\w+:)?c ([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _ODD_CELL = re.compile(rb'\bt="e"|<(?:\w+:)?f[ >/]')
 _ROW = re.compile(rb"<(?:\w+:)?row ([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col ([^>]*?)/?>")
@@ -83,7 +83,7 @@ def _odd(attributes: bytes, inside: bytes) -> str:
     if b't="e"' in attributes:
         return said or "#ERROR!"
     formula = _FORMULA.search(inside)
-    if formula and not said and b'<is>' not in inside:
+    if formula and not said and b"<is>" not in inside:
         return "=" + unescape((formula[1] or b"").decode("utf-8", "replace"))[:200]
     return ""
 
@@ -109,7 +109,8 @@ def _holds(archive: zipfile.ZipFile, name: str, screened: frozenset[str]) -> boo
             # tags become line ends; numbers with decimals are nobody's
             piece = re.sub(r"<[^>]*>", "\n", rest + chunk.decode("utf-8", "replace"))
             for line in piece.split("\n"):
-                if SUSPECT.search(line) and _PERSONAL.search(line) and not _DECIMAL.fullmatch(line) and unescape(line).strip() not in screened:
+                is_personal = SUSPECT.search(line) and _PERSONAL.search(line) and not _DECIMAL.fullmatch(line)
+                if is_personal and unescape(line).strip() not in screened:
                     return True
             rest = piece[-200:]
     return False

@@ -40,8 +40,19 @@ def open_xlsx(path: Path, source: Source, finder: Finder) -> Opened:
     notes = _notes(rows, header, facts, others)
     screened = frozenset(cell.strip() for row in rows for cell in row if isinstance(cell, str) and SUSPECT.search(cell))
     insert = "insert into fresh select file_no, row_number, fields, fault from batches_in"
-    return Opened("xlsx", header.names, header.columns, None, lambda: iter([table]), insert, sheet=name, header_row=header.first + 1,
-                  above=above, screened=screened, notes=notes)
+    return Opened(
+        "xlsx",
+        header.names,
+        header.columns,
+        None,
+        lambda: iter([table]),
+        insert,
+        sheet=name,
+        header_row=header.first + 1,
+        above=above,
+        screened=screened,
+        notes=notes,
+    )
 
 
 def _other_tables(book: CalamineWorkbook, own: str, finder: Finder) -> list[str]:
@@ -62,7 +73,9 @@ def _notes(rows: list[list[Any]], header: Header, facts: SheetFacts, others: lis
     """Marks on the whole file: figures that are hidden, merged cells among the rows, other sheets with figures."""
     figures = {column for use, column in header.columns.items() if use.split(".")[0] in ("figure", "value")}
     below = range(header.last + 1, len(rows))
-    hidden = sorted(n for n in facts.hidden_rows if n in below and any(column < len(rows[n]) and rows[n][column] != "" for column in figures))
+    hidden = sorted(
+        n for n in facts.hidden_rows if n in below and any(rows[n][column] != "" for column in figures if column < len(rows[n]))
+    )
     columns = sorted(figures & facts.hidden_columns)
     merged = [ranges for ranges in facts.merged if ranges[2] in below]
     notes = []

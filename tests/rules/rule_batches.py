@@ -128,8 +128,9 @@ def write_batch(folder: Path, rows: list[dict[str, Any]], files: list[dict[str, 
          "container_name": "", "rows_received": 0, "format": "csv", "encoding": "utf-8", "delimiter": ";"} | file
         for file in seen.values()
     ]  # fmt: skip
-    for table, schema, content in (("files", FILES, described), ("rows", ROWS, parsed_rows), ("cells", CELLS, parsed_cells), ("marks", MARKS, parsed_marks)):
+    for table, schema, content in (("files", FILES, described), ("rows", ROWS, parsed_rows), ("cells", CELLS, parsed_cells)):
         pq.write_table(pa.Table.from_pylist(content, schema=schema), folder / f"{table}.parquet")
+    pq.write_table(pa.Table.from_pylist(parsed_marks, schema=MARKS), folder / "marks.parquet")
     return folder
 
 

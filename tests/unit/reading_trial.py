@@ -59,7 +59,7 @@ class Parsed:
     def all(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect() as con:
             con.execute("set timezone = 'UTC'")
-            for name in ("files", "rows", "cells", "units"):
+            for name in ("files", "rows", "cells", "marks", "units"):
                 con.execute(f"create view {name} as select * from '{self.folder}/{name}.parquet'")
             return con.execute(sql).fetchall()
 
