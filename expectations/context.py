@@ -18,6 +18,7 @@ from expectations.catalogue import Tuned
 from expectations.messages import MACROS
 from tiendo.campaign import Campaign, Source
 from tiendo.errors import ReconciliationError, RuleError
+from tiendo.senders import roles_of
 from tiendo.text import fold
 
 ROW_BITS = 32  # row_id = file number and row number in one integer, so that rows sort as the sender sees them
@@ -34,7 +35,7 @@ def build(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
     """Tables files, units, slots, indicators, context_rows and context_cells from the parsed batch in folder `parsed`."""
     _facts(connection, campaign, parsed, units)
     slots.facts(connection, campaign)
-    _rows(connection, campaign, parsed)
+    _rows(connection, campaign, parsed, units)
     _faults(connection, tuned)
     slots.place_rows(connection)
     _repeats(connection)
@@ -96,17 +97,23 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
     )
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path) -> None:
+def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Path, units: pd.DataFrame) -> None:
     source = f"read_parquet('{parsed / 'rows.parquet'}')"
     # The zone's calendar is slow per row and the moments of arrival are few.
     connection.execute(
         f"""CREATE TABLE arrivals AS SELECT received_at, CAST(received_at AT TIME ZONE '{campaign.time_zone}' AS DATE) AS received_on
             FROM (SELECT DISTINCT received_at FROM {source})"""
     )
-    roles = connection.execute(f"SELECT DISTINCT f.source_id, r.sender_role FROM {source} r JOIN files f USING (file_id)").fetchall()
+    # Who signs without a role has the one that senders.csv gives.
+    listed = roles_of(campaign, units)
+    who = "coalesce(nullif(r.sender, ''), nullif(f.sender, ''))" if listed else "CAST(NULL AS VARCHAR)"
+    roles = connection.execute(f"SELECT DISTINCT f.source_id, {who}, r.sender_role FROM {source} r JOIN files f USING (file_id)").fetchall()
     allowed = {s.id: {fold(role) for role in s.allowed_roles} for s in campaign.sources}
-    judged = [(s, role, not allowed.get(s) or fold(role or "") in allowed[s]) for s, role in roles]
-    _table(connection, "roles", judged, source_id=pa.string(), sender_role=pa.string(), is_role_allowed=pa.bool_())
+    judged = [
+        (s, sender, role, not allowed.get(s) or not allowed[s].isdisjoint({fold(role)} if role else listed.get(fold(sender or ""), {""})))
+        for s, sender, role in roles
+    ]
+    _table(connection, "roles", judged, source_id=pa.string(), sender=pa.string(), sender_role=pa.string(), is_role_allowed=pa.bool_())
     connection.execute(
         f"""CREATE TABLE base_rows AS
             SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, f.file_no, r.row_number, f.source_id, s.is_summed,
@@ -120,7 +127,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
             JOIN files f USING (file_id) JOIN sources s USING (source_id)
             LEFT JOIN units u USING (unit_code)
             LEFT JOIN arrivals a ON a.received_at = r.received_at
-            LEFT JOIN roles o ON o.source_id = f.source_id AND o.sender_role IS NOT DISTINCT FROM r.sender_role"""
+            LEFT JOIN roles o ON o.source_id = f.source_id AND o.sender_role IS NOT DISTINCT FROM r.sender_role
+                AND o.sender IS NOT DISTINCT FROM {who}"""
     )
     given, kept, distinct = connection.execute(
         f"SELECT (SELECT count(*) FROM {source}), count(*), count(DISTINCT row_id) FROM base_rows"

@@ -43,3 +43,12 @@ def load_senders(campaign: Campaign, units: pd.DataFrame) -> pd.DataFrame:
     if faults:
         raise CampaignError(faults)
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def roles_of(campaign: Campaign, units: pd.DataFrame) -> dict[str, set[str]]:
+    """The folded name of each sender whose role senders.csv gives, and its folded roles."""
+    found: dict[str, set[str]] = {}
+    for sender, role in load_senders(campaign, units)[["sender", "role"]].itertuples(index=False):
+        if role:
+            found.setdefault(fold(sender), set()).add(fold(role))
+    return found
