@@ -60,10 +60,13 @@ def collect(
 ) -> CollectResult:
     """Pull a campaign's sources, read what is new and judge it; one batch enters the lake, or none.
 
+    A file that repeats an earlier one after something else came is judged in a batch after that one's (loaders/returns.py).
+
     `first` and `until` bound the arrivals that are processed (inclusive). Landing keeps everything all the same.
     Every file taken in gets its receipt. A second call without new files does nothing; a killed one is caught up by the next.
     """
     from loaders.landing import land, pending
+    from loaders.returns import sort_out
     from pipeline import acts
     from publishers.receipts.store import receipts_folder, write_missing
 
@@ -73,17 +76,21 @@ def collect(
     with only_one(settings.scratch / f"collect-{campaign_id}.lock", f"the collection of {campaign_id}"):
         with timed(result.seconds, "land"):
             landed = land(settings, campaign, now, progress)
-            receipts = pending(settings, campaign, until or now, first)
         result.problems += landed.problems
         result.failed_sources = sorted(landed.failed_sources)
-        result.files_new = sum(receipt["status"] == "new" for receipt in receipts)
-        result.files_seen = len(receipts) - result.files_new
         _sweep(settings, campaign_id)
-        if receipts:
-            acts.expect_follow_up(settings, campaign_id)
-            _take_in(settings, campaign, receipts, until, result, progress)
-        with timed(result.seconds, "acts"):
-            result.released = acts.follow_up(settings, campaign, result.batch_id, until or now)
+        is_done = False
+        while not is_done:
+            with timed(result.seconds, "land"):
+                receipts, waiting = sort_out(settings, campaign, pending(settings, campaign, until or now, first))
+            is_done = not waiting
+            result.files_new += sum(receipt["status"] == "new" for receipt in receipts)
+            result.files_seen += sum(receipt["status"] == "seen" for receipt in receipts)
+            if receipts:
+                acts.expect_follow_up(settings, campaign_id)
+                _take_in(settings, campaign, receipts, until, result, progress)
+            with timed(result.seconds, "acts"):
+                result.released += acts.follow_up(settings, campaign, result.batch_id, until or now)
         with timed(result.seconds, "receipts"):
             result.receipts = write_missing(settings, campaign, progress)
     return result
@@ -105,10 +112,12 @@ def _take_in(
             set_apart(settings, receipts, parsed)
         with timed(result.seconds, "judge"):
             judged = judge(settings, campaign, parsed, register_units, until, progress)
-    result.seconds["gx"] = round(sum(judged.seconds[step] for step in ("rules", "rules over series")), 3)
-    result.batch_id, result.rows, result.findings = judged.batch_id, judged.counts, judged.findings
+    gx = sum(judged.seconds[step] for step in ("rules", "rules over series"))
+    result.seconds["gx"] = round(result.seconds.get("gx", 0) + gx, 3)
+    result.batch_id, result.findings = judged.batch_id, result.findings + judged.findings
+    result.rows = {name: result.rows.get(name, 0) + count for name, count in judged.counts.items()}
     result.problems += judged.problems
-    result.shadows = sum(judged.shadows.values())
+    result.shadows += sum(judged.shadows.values())
 
 
 def _sweep(settings: Settings, campaign_id: str) -> None:
