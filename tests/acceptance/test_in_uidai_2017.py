@@ -116,6 +116,11 @@ def test_the_12_rows_without_a_pin_code_are_the_12_rows_of_the_placeholder(marts
     assert marts.column(of_placeholder) == [12]
 
 
+def test_the_12_cells_that_are_no_pin_code_are_found_and_change_no_figure(marts: Any) -> None:
+    found = "select column_name, count(*), min(effect), max(effect) from marts.fct_findings where rule_id = 'column_form' group by all"
+    assert marts.rows(found) == [("Pin Code", 12, "flag", "flag")]
+
+
 def test_more_mobiles_than_cards_in_17385_rows_is_no_finding(marts: Any, labels: duckdb.DuckDBPyRelation) -> None:
     mobile, generated = '"Residents providing mobile number"::int', '"Aadhaar generated"::int'
     assert labels.filter(f"{mobile} > {generated}").aggregate("count(*)").fetchall() == [(17_385,)]
