@@ -64,6 +64,9 @@ class Indicator(Model):
     required: bool = True
     fractional: bool = False
     part_of: Id | None = None  # this indicator may never exceed that one
+    increment_of: Id | None = None  # an increment: what that cumulative indicator grew by
+    related_to: Id | None = None  # the ratio to that indicator is judged by its own history
+    devices: Id | None = None  # the indicator that says how many devices the unit has
 
 
 class Slot(Model):

@@ -104,6 +104,8 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
             known(("targets", "columns", key), key, indicators, "indicator")
     for n, indicator in enumerate(campaign.indicators):
         known(("indicators", n, "part_of"), indicator.part_of, indicators, "indicator")
+        for key in ("increment_of", "related_to", "devices"):
+            known(("indicators", n, key), getattr(indicator, key), indicators, "indicator")
         if indicator.part_of == indicator.id:
             faults.append(
                 (("indicators", n, "part_of"), f"found '{indicator.id}', the indicator itself. Name the whole that it is a part of")
