@@ -42,7 +42,12 @@ def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
 
 def _add_applied(connection: duckdb.DuckDBPyConnection, table: str, rules: list[Rule]) -> None:
     """Add how often each of at most 60 rules applies to the rows of a relation, and to how many reports, by slot."""
-    mask = " | ".join(f"(CAST({applies(rule)} AS BIGINT) << {n})" for n, rule in enumerate(rules))
+    if table == "context_marks":
+        # What readers notice is looked for in every row, and is a mark only where it is found.
+        table, applied = "context_rows", [f"true{rule.condition().removeprefix(rule.predicate())}" for rule in rules]
+    else:
+        applied = [applies(rule) for rule in rules]
+    mask = " | ".join(f"(CAST(({what}) AS BIGINT) << {n})" for n, what in enumerate(applied))
     columns = {row[0] for row in connection.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall()}
     placed = table
     if not {"submission_no", "slot_id"} <= columns:

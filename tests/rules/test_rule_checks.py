@@ -26,3 +26,5 @@ def test_a_rule_counts_what_it_could_judge_and_what_failed_by_slot(tmp_path: Pat
     assert found["fractional_count", "daily/2023-06-12"] == (1, 1, 1, 1)  # on trial, and counted all the same
     assert found["missing_required_indicator", "daily/2023-06-13"] == (3, 2, 1, 1)
     assert found["unknown_unit", None] == (1, 0, 1, 0)
+    # What readers notice is looked for in every row.
+    assert found["not_nfc", "daily/2023-06-13"] == (2, 2, 0, 0)
