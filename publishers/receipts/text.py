@@ -54,7 +54,7 @@ def _head(document: Document, language: str) -> Iterator[str]:
     counted = _say(
         language,
         "{received} dòng = {accepted} được nhận + {held} bị treo + {rejected} bị loại + {duplicate} trùng",
-        "{received} rows = {accepted} accepted + {held} held + {rejected} rejected + {duplicate} duplicate",
+        "Rows: {received} = {accepted} accepted + {held} held + {rejected} rejected + {duplicate} duplicate",
     )
     yield counted.format(**{lane: number(count, language) for lane, count in rows.items()})
     container = f" ({_cut(document['file']['container_name'], 80)})" if document["file"]["container_name"] else ""

@@ -15,9 +15,9 @@ from publishers.receipts.facts import Document
 from publishers.receipts.steady import steady
 from tiendo.text import nfc
 
-MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 60 * 1024 * 1024  # openpyxl holds some 50 times the file in memory
-MAX_ROWS = 20_000
+MAX_BYTES = 3 * 1024 * 1024
+MAX_UNPACKED = 30 * 1024 * 1024  # openpyxl holds some 50 times the file in memory
+MAX_ROWS = 5_000  # a few seconds at most; marking costs some ten times as much as judging
 _COLOURS = {"reject": "FFFF9999", "hold": "FFFFCC80", "duplicate": "FFD9D9D9", "flag": "FFFFF2B3"}
 _STRENGTH = ("flag", "duplicate", "hold", "reject")
 _COMMENT_WIDTH = 420  # pixels
