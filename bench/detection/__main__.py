@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--only", choices=PANELS, action="append", help="this data set only; may be given again")
     parser.add_argument("--data", type=Path, help="folder of the real series; default TIENDO_SHARED_DATA or ../shared/data")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--update-docs", action="store_true", help="put the results into docs/detection.md as well")
     options = parser.parse_args()
     console = Console(width=max(170, Console().width))
     data = options.data or Path(os.environ.get("TIENDO_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -43,6 +44,8 @@ def main() -> int:
             report.show_earlier(console, results[-1])
     met = report.goals(console, results)
     report.write(options.into, results, met, options.fast, options.seed)
+    if options.update_docs:
+        report.update(ROOT / "docs" / "detection.md", (options.into / "results.md").read_text(encoding="utf-8"))
     console.print(f"{time.perf_counter() - started:.0f} s; tables, curves and numbers are in {options.into}")
     return 0 if all(goal.is_met for goal in met) else 1
 

@@ -31,6 +31,7 @@ EARLIER = {
 }  # fmt: skip
 EARLIER_ALARMS = (37, 109, 12)
 EARLIER_OF = ("dhis2_z", "dhis2_min_max", "elementary_14")
+MARKS = ("<!-- results: written by python -m bench.detection --update-docs -->", "<!-- end of results -->")
 SURE = 0.995  # where both find everything, nobody can be ahead
 
 
@@ -145,7 +146,7 @@ def write(folder: Path, results: list[Scored], met: list[Goal], fast: bool, seed
         "panels": [_numbers(scored) for scored in results], "goals": [asdict(goal) for goal in met],
     }  # fmt: skip
     (folder / "results.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
-    (folder / "results.md").write_text("\n".join(_markdown(scored) for scored in results), encoding="utf-8")
+    (folder / "results.md").write_text(markdown(results, met, str(found["measured_at"])[:10], fast), encoding="utf-8")
     for scored in results:
         (folder / f"curve_{scored.panel.name}.svg").write_text(chart(scored), encoding="utf-8")
 
@@ -173,16 +174,32 @@ def _kinds_of(group: str) -> list[str]:
     return [kind.id for kind in KINDS if kind.group == group]
 
 
-def _markdown(scored: Scored) -> str:
+def markdown(results: list[Scored], met: list[Goal], day: str, fast: bool) -> str:
+    """Tables and goals as the docs show them."""
+    missed = [f"- {goal.panel}: {goal.what} {goal.needed:.1f}: {goal.found:.1f}{goal.note}" for goal in met if not goal.is_met]
+    lines = [f"Measured on {day}{' with few faults (FAST=1)' if fast else ''}: {len(met) - len(missed)} of {len(met)} goals met."]
+    lines += ["", "Missed:", "", *missed] if missed else []
+    return "\n".join(lines + [line for scored in results for line in ("", *_table(scored))]) + "\n"
+
+
+def _table(scored: Scored) -> list[str]:
     labels = [detector.label for detector in scored.detectors]
-    lines = [f"### {scored.panel.name}, half {scored.half}", "", "| kind | n | " + " | ".join(labels) + " |"]
+    lines = [f"### {scored.panel.name}, half {scored.half}: found, percent", "", "| kind | n | " + " | ".join(labels) + " |"]
     lines.append("|---|" + "--:|" * (len(labels) + 1))
     for kind in scored.kind_ids():
         chosen = scored.of(kind)
         cells = " | ".join(_percent(detector.recall(chosen)) for detector in scored.detectors)
         lines.append(f"| {kind} | {int(chosen.sum())} | {cells} |")
     lines.append("| **false alarms per 1,000** | | " + " | ".join(f"{detector.false_alarms():.1f}" for detector in scored.detectors) + " |")
-    return "\n".join([*lines, ""])
+    lines.append("| the same, real falls included | | " + " | ".join(f"{detector.with_falls:.1f}" for detector in scored.detectors) + " |")
+    alarms = ", ".join(f"{rule} {rate:.1f}" for rule, rate in scored.alarms_by_rule.items()) or "none"
+    return [*lines, "", f"{scored.clean_days:,} clean unit-days. tiendo's false alarms per 1,000 by rule: {alarms}."]
+
+
+def update(document: Path, text: str) -> None:
+    """Put the results into a document, between its two markers."""
+    before, rest = document.read_text(encoding="utf-8").split(MARKS[0])
+    document.write_text(f"{before}{MARKS[0]}\n{text}{MARKS[1]}{rest.split(MARKS[1])[1]}", encoding="utf-8")
 
 
 def chart(scored: Scored) -> str:

@@ -278,6 +278,10 @@ def test_results_are_written_as_tables_curves_and_numbers(scored: scoring.Scored
     assert [detector["id"] for detector in panel_found["detectors"]][:2] == ["tiendo", "dhis2_z"]
     assert panel_found["planted"]["x10"] == 2 and panel_found["detectors"][0]["recall"]["fall_5"] == 1
     assert "| fall_5 | 2 | 100 |" in (tmp_path / "results.md").read_text()
+    document = tmp_path / "document.md"
+    document.write_text(f"before\n{report.MARKS[0]}\nold\n{report.MARKS[1]}\nafter\n")
+    report.update(document, "new\n")
+    assert document.read_text() == f"before\n{report.MARKS[0]}\nnew\n{report.MARKS[1]}\nafter\n"
     assert (tmp_path / "curve_simulation.svg").read_text().startswith("<svg")
 
 
