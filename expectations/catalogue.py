@@ -99,7 +99,7 @@ def lenient_entries(folder: Path) -> tuple[list[Rule], list[str]]:
 
 
 def check_rules(campaign: Campaign) -> list[str]:
-    """What is wrong with `rules:` of a campaign, one line each; empty when nothing is."""
+    """What is wrong with `rules:` of a campaign, also those of its recounts, one line each; empty when nothing is."""
     known: dict[str, list[Rule]] = {}
     for rule in load_catalogue():
         known.setdefault(rule.id, []).append(rule)
@@ -115,6 +115,10 @@ def check_rules(campaign: Campaign) -> list[str]:
         for n, switch in enumerate(switches):
             inner = (*place, n) if (*place, n) in lines else place
             faults += [f"{_at(file, lines, (*inner, *keys))}: {what}" for keys, what in _faults(known[rule_id], switches, n, switch)]
+    for rule_id in campaign.recounts.rules:
+        if rule_id not in known:
+            where = _at(file, lines, ("recounts", "rules", rule_id))
+            faults.append(f"{where}: there is no such rule (docs/rules.md lists them){did_you_mean(rule_id, list(known))}")
     return faults
 
 

@@ -144,6 +144,16 @@ insert into {s}.fct_restatements by name select '{c}' as campaign_id, 'activated
   timestamp '2023-06-10' as as_of,
   2 as version, date '2023-06-10' as as_of_date, 2100.0 as old_value, 2050.0 as new_value, -50.0 as change,
   timestamptz '2023-06-12 03:00:00+00' as restated_at, true as is_declared;
+insert into {s}.recount_queue by name select '{c}' as campaign_id, code as unit_code, name as unit_name,
+  16 - i as position, i * 5.0 as score, i = 4 as is_by_lot, 'tăng ' || i || ' lần' as reasons_vi, 'grew ' || i || ' times' as reasons_en
+  from fig where d = 29;
+insert into {s}.verification_factors by name select '{c}' as campaign_id, 'activated' as indicator_id, '31' as unit_code,
+  2 as units_recounted, 1550.0 as reported_value, 1340.0 as recounted_value, 1340 / 1550.0 as verification_factor;
+insert into {s}.silent by name select '{c}' as campaign_id, 'daily/2023-06-13' as slot_id, '303' as unit_code,
+  'Quận Lê Chân' as unit_name, 'district' as level, 2 as slots_silent, 'missing' as reason, date '2023-06-11' as last_good_on;
+insert into {s}.holds by name select '{c}' as campaign_id, 'h1' as hold_id, '309' as unit_code, 'Huyện An Dương' as unit_name,
+  'open' as status, 'baocao.csv' as file_name, 1 as rows_held, timestamptz '2023-06-13 09:00:00+00' as received_at,
+  'cumulative_fall' as rules union all by name select '{c}' as campaign_id, 'h2' as hold_id, 'released' as status;
 insert into {s}.parent_sums (campaign_id, indicator_id, unit_code, as_of_date, reported_value, children_sum, difference, children_count,
   children_reporting)
   values ('{c}', 'activated', '31', '2023-06-13', 66000, 65000, 1000, 15, 14);

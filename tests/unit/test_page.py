@@ -121,6 +121,36 @@ def test_the_heat_grid_has_a_cell_with_symbol_and_words_for_each_unit_and_day(pa
     assert 'title="15/05: được miễn (Đảo xa, mất liên lạc)">–</td>' in page
 
 
+def test_the_worst_of_the_four_scores_is_marked_with_a_sign_and_words(pages: Path) -> None:
+    page = (pages / "trial" / "index.html").read_text(encoding="utf-8")
+    grid = page.split('class="heat"')[1].split("</table>")[0]
+    # the trial says of every unit that live, 90 %, is the worst
+    assert grid.count('<span class="sr">thấp nhất trong bốn điểm: </span>90') == 15
+    assert len(re.findall(r'<th scope="row"', grid)) == 15
+
+
+def test_the_queue_of_recounts_says_where_first_and_why_and_what_it_is_for(pages: Path) -> None:
+    vi, en = text_of(pages / "trial" / "index.html"), text_of(pages / "trial" / "index.en.html")
+    assert "Nơi cần kiểm đếm lại trước Xếp theo nguy cơ" in vi and "chỗ đứng không nói lên lỗi của ai" in vi
+    assert "1 Huyện Bạch Long Vĩ 75 tăng 15 lần 2 Huyện Cát Hải 70 tăng 14 lần" in vi
+    assert "12 Quận Hải An rút thăm 20 tăng 4 lần" in vi and "12 Quận Hải An by lot 20 grew 4 times" in en
+    assert "Thành phố Hải Phòng: đã kiểm đếm lại 2 đơn vị, báo cáo 1.550, đếm được 1.340. Hệ số kiểm chứng : 0,86" in vi
+    assert "Inflation by everybody alike shows in no series" in en
+
+
+def test_who_is_silent_and_what_is_held_is_told(pages: Path) -> None:
+    vi = text_of(pages / "trial" / "index.html")
+    assert "1 đơn vị chưa có báo cáo hợp lệ của kỳ gần nhất" in vi and "Quận Lê Chân 2 không có báo cáo 11/06/2023" in vi
+    assert "1 báo cáo đang treo" in vi and "Huyện An Dương 16:00 13/06/2023 1 cumulative_fall baocao.csv" in vi
+
+
+def test_the_grid_shows_the_worst_units_first_and_folds_the_rest(tmp_path: Path) -> None:
+    page = pages_of(tmp_path, MANY) / "trial" / "index.html"
+    first, folded = page.read_text(encoding="utf-8").split('class="heat"')[1:]
+    assert (first.count('<th scope="row"'), folded.split("</table>")[0].count('<th scope="row"')) == (25, 175)
+    assert "175 đơn vị còn lại" in text_of(page)
+
+
 def test_the_query_on_the_page_gives_the_number_on_the_page(tmp_path: Path) -> None:
     import duckdb
 
