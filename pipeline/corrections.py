@@ -15,6 +15,7 @@ from tiendo.campaign import Campaign
 from tiendo.corrections import Correction, load_corrections
 from tiendo.errors import CorrectionError
 from tiendo.settings import Settings
+from tiendo.units import load_units
 
 
 def apply(settings: Settings, campaign: Campaign, now: datetime) -> set[str]:
@@ -24,7 +25,7 @@ def apply(settings: Settings, campaign: Campaign, now: datetime) -> set[str]:
     now) bring the sender's own back; a sender's newer version ends a correction, and the audit says whether it is the old wrong
     value again. Raises CorrectionError with every entry that matches no figure, and then applies none.
     """
-    entries = load_corrections(campaign)
+    entries = load_corrections(campaign, load_units(settings, campaign))
     if not entries and not lake.paths(settings, lake.ACTS, campaign.id):
         return set()
     with closing(duckdb.connect()) as connection:

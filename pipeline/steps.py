@@ -14,6 +14,7 @@ from typing import Any
 from tiendo import lake, mentions, units
 from tiendo.campaign import Campaign
 from tiendo.campaign_file import load_campaign
+from tiendo.corrections import load_corrections
 from tiendo.errors import CampaignError
 from tiendo.home import only_one, scratch_folder
 from tiendo.settings import Settings, utc_now
@@ -132,8 +133,10 @@ def load_rightful_campaign(settings: Settings, campaign_id: str) -> Campaign:
     from expectations.catalogue import check_rules
 
     campaign = load_campaign(settings, campaign_id)
-    if faults := check_rules(campaign) + mentions.unit_faults(campaign, units.load_units(settings, campaign)):
+    register = units.load_units(settings, campaign)
+    if faults := check_rules(campaign) + mentions.unit_faults(campaign, register):
         raise CampaignError(faults)
+    load_corrections(campaign, register)
     return campaign
 
 

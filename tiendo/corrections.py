@@ -10,6 +10,7 @@ import json
 from datetime import date, datetime
 from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import Field
 
 from tiendo import lake
@@ -48,13 +49,17 @@ class Corrections(Model):
     corrections: list[Correction] = []
 
 
-def load_corrections(campaign: Campaign) -> list[tuple[str, Correction]]:
-    """Entries with their place (`file:line: corrections.2`); none where there is no file. Raises CampaignError with all faults."""
+def load_corrections(campaign: Campaign, units: pd.DataFrame) -> list[tuple[str, Correction]]:
+    """Entries with their place (`file:line: corrections.2`); none where there is no file. Raises CampaignError with all faults.
+
+    `units`: the register; where units are discovered an entry may name one that is not in it yet.
+    """
     file = campaign.folder / FILE
     if not file.is_file():
         return []
     document, lines, faults = read_model(file, Corrections, "Write it in UTF-8")
     indicators = [indicator.id for indicator in campaign.indicators]
+    known = list(units["unit_code"])
     entries = []
     seen: dict[str, str] = {}
     for n, entry in enumerate(document.corrections):
@@ -62,6 +67,8 @@ def load_corrections(campaign: Campaign) -> list[tuple[str, Correction]]:
         if entry.match.indicator not in indicators:
             hint = did_you_mean(entry.match.indicator, indicators)
             faults.append(f"{place}: found '{entry.match.indicator}', which is no indicator. Allowed: {', '.join(indicators)}{hint}")
+        if entry.match.unit not in known and not campaign.units.discover:
+            faults.append(f"{place}: found '{entry.match.unit}', which is no unit of the register{did_you_mean(entry.match.unit, known)}")
         subject = f"{entry.match.unit} {entry.match.indicator} {entry.match.as_of}"
         if subject in seen:
             faults.append(f"{place}: speaks of the same figure as {seen[subject]}. Keep one")

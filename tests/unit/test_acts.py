@@ -10,7 +10,7 @@ from acts_trial import Trial
 
 from pipeline import acts, holds, reconcile
 from tiendo import lake
-from tiendo.errors import ActError, CorrectionError, LockedError
+from tiendo.errors import ActError, CampaignError, CorrectionError, LockedError
 from tiendo.home import only_one
 
 pytestmark = pytest.mark.slow
@@ -199,6 +199,15 @@ def test_an_entry_that_matches_nothing_fails_with_file_line_and_entry_and_none_i
     correct(trial, entry(101, 80))
     with pytest.raises(CorrectionError, match="is 100, not 101"):
         trial.collect()
+
+
+def test_a_faulty_corrections_file_fails_before_anything_is_taken_in(trial: Trial) -> None:
+    trial.send(11, ("A", 11, 100))
+    correct(trial, entry(100, 80).replace("unit: A", "unit: X").replace("indicator: done", "indicator: dome"))
+    with pytest.raises(CampaignError) as failed:
+        trial.send(12, ("A", 12, 110))
+    assert [fault.split(": found ")[1][:6] for fault in failed.value.faults] == ["'dome'", "'X', w"]
+    assert trial.now_known("A") == {11: 100}
 
 
 def test_the_detail_of_a_hold_has_what_one_needs_to_decide(trial: Trial) -> None:

@@ -26,6 +26,7 @@ def check(context: Context, folder: Path) -> None:
     from expectations.catalogue import check_rules
     from loaders.simulation_plan import read_plan
     from tiendo.campaign_file import read_campaign
+    from tiendo.corrections import load_corrections
     from tiendo.mentions import unit_faults
     from tiendo.recounts import load_recounts
     from tiendo.senders import load_senders
@@ -43,7 +44,7 @@ def check(context: Context, folder: Path) -> None:
                 read_plan(found, source)
         units = load_units(context.settings, found)
         faults += unit_faults(found, units)
-        for load in (load_aliases, load_senders, load_recounts, partial(load_targets, context.settings)):
+        for load in (load_aliases, load_senders, load_recounts, load_corrections, partial(load_targets, context.settings)):
             try:
                 load(found, units)
             except CampaignError as error:

@@ -252,7 +252,8 @@ def _known(context: Context, campaign_ids: set[str]) -> tuple[dict[tuple[str, st
     from tiendo.campaign_file import load_campaign
     from tiendo.units import load_units
 
-    names, zones = {}, {}
+    names: dict[tuple[str, str], str] = {}
+    zones: dict[str, ZoneInfo] = {}
     for name in campaign_ids & context.settings.campaign_folders().keys():
         campaign = load_campaign(context.settings, name)
         known = load_units(context.settings, campaign)
