@@ -15,6 +15,8 @@ from click.testing import CliRunner
 from tiny_lake import House
 
 from expectations.rule_tables import write_rules
+from pipeline import acts
+from pipeline.holds import holds
 from pipeline.steps import collect
 from tiendo.campaign_file import load_campaign
 from tiendo.cli import cli
@@ -72,6 +74,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
             write_campaign(root / "campaigns" / campaign_id, campaign_id, given)
             clock.setenv("TIENDO_NOW", given.get("now", LATEST))
             assert collect(settings, campaign_id).problems == []
+            _decide(settings, campaign_id)
             campaign = load_campaign(settings, campaign_id)
             write_register(settings, campaign, datetime.fromisoformat(LATEST))
             write_rules(settings, campaign)
@@ -79,6 +82,14 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
         connection.execute("SET TimeZone = 'UTC'")
         _publish(root)
         yield connection
+
+
+def _decide(settings: Settings, campaign_id: str) -> None:
+    """Release or discard what the cases say, hours and days after it came: a report is valid from its arrival."""
+    for case in MATRIX["cases"][campaign_id]:
+        if "decide" in case:
+            found = [hold["hold_id"] for hold in holds(settings, campaign_id, case["unit"])]
+            assert len(getattr(acts, case["decide"])(settings, campaign_id, found, "asked by telephone", "office")) == 1
 
 
 def _publish(root: Path) -> None:

@@ -2,12 +2,14 @@ with slot_status as (
     select * from {{ ref('fct_slot_status') }}
 ),
 
-by_day as (
+by_week as (
     select
         campaign_id,
         unit_code,
         any_value(level) as level,
-        slot_date,
+        date_trunc('week', slot_date) as week_start,
+        min(slot_date) as first_date,
+        max(slot_date) as last_date,
         count(*) filter (where is_owed) as slots_owed,
         count(*) filter (where status = 'on_time') as on_time,
         count(*) filter (where status = 'late') as late,
@@ -17,14 +19,14 @@ by_day as (
         count(*) filter (where status = 'exempt') as exempt,
         count(*) filter (where status = 'unsolicited') as unsolicited
     from slot_status
-    group by campaign_id, unit_code, slot_date
+    group by campaign_id, unit_code, date_trunc('week', slot_date)
 ),
 
-by_day_and_period as (
+by_week_and_period as (
     select
         *,
-        {{ periods('slot_date') }}
-    from by_day
+        {{ periods('week_start') }}
+    from by_week
 ),
 
 by_period as (
@@ -34,8 +36,8 @@ by_period as (
         period_kind,
         period,
         any_value(level) as level,
-        min(slot_date) as first_date,
-        max(slot_date) as last_date,
+        min(first_date) as first_date,
+        max(last_date) as last_date,
         cast(sum(slots_owed) as bigint) as slots_owed,
         cast(sum(on_time) as bigint) as on_time,
         cast(sum(late) as bigint) as late,
@@ -44,7 +46,7 @@ by_period as (
         cast(sum(missing) as bigint) as missing,
         cast(sum(exempt) as bigint) as exempt,
         cast(sum(unsolicited) as bigint) as unsolicited
-    from by_day_and_period
+    from by_week_and_period
     group by campaign_id, unit_code, period_kind, period
 ),
 
