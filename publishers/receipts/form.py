@@ -16,6 +16,7 @@ from tiendo import calendar, lake
 from tiendo.campaign import Campaign, Indicator, Source
 from tiendo.errors import NotFoundError, TiendoError
 from tiendo.obligations import below, exemptions, obligations
+from tiendo.senders import load_senders
 from tiendo.settings import Settings
 from tiendo.text import fold, slug
 
@@ -40,6 +41,7 @@ class Form:
     day: date
     slots: list[dict[str, Any]]  # of the day, by cutoff: slot_id, slot_name, cutoff_at, closes_at
     columns: list[Column]
+    senders: list[str]  # who may report for these units, where senders.csv says it
     rows: list[dict[str, Any]]  # cells by heading, with unit_code, unit_name and, in long form, indicator
     last: dict[tuple[str, str], tuple[float, datetime]]
     file_name: str
@@ -93,6 +95,7 @@ def form_for(
         day=day,
         slots=slots,
         columns=_columns(campaign, source),
+        senders=_senders(campaign, units, [{code for code, _ in _path(known, unit).values()} for unit in codes]),
         rows=[row for code in codes for row in _unit_rows(campaign, source, known[code], _path(known, code), day, first)],
         last=_last(settings, campaign, codes, day, now),
         file_name=_file_name(source, codes[0] if _is_of_one_unit(source) else unit_code, name, day, slots),
@@ -203,6 +206,13 @@ def _path(known: dict[str, dict[str, Any]], code: str) -> dict[str, tuple[str, s
         path[known[at]["level"]] = (at, known[at]["unit_name"])
         at = known[at]["parent_code"]
     return path
+
+
+def _senders(campaign: Campaign, units: pd.DataFrame, paths: list[set[str]]) -> list[str]:
+    """Senders that may report for every one of the units, given each unit's path to the top; in the order of senders.csv."""
+    listed = [(row["sender"], row["unit_code"]) for row in _records(load_senders(campaign, units))]
+    names = list(dict.fromkeys(sender for sender, _ in listed))
+    return [name for name in names if all(path & {code for sender, code in listed if sender == name} for path in paths)]
 
 
 def _unit_rows(

@@ -180,6 +180,8 @@ class FormSheet:
     def _choices(self, column: Column) -> list[str]:
         if column.use == "slot" and len(self.form.slots) > 1:
             return [slot["slot_name"] for slot in self.form.slots]
+        if column.use == "sender":
+            return self.form.senders
         if column.use == "role":
             return list(self.form.source.allowed_roles)
         return correction_words() if column.use == "correction" else []

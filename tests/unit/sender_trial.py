@@ -30,6 +30,12 @@ UNITS = """unit_code,unit_name,level,parent_code,closed_on
 004,Xã Bốn,commune,01,
 """
 
+SENDERS = """sender,unit_code
+Văn phòng tỉnh,01
+Xã Một,001
+Xã Hai,002
+"""
+
 CAMPAIGN: dict[str, Any] = {
     "id": "trial",
     "name": {"vi": "Chiến dịch thử", "en": "Trial campaign"},
@@ -70,6 +76,8 @@ class Trial:
         self.inbox = place / "inbox"
         self.inbox.mkdir(parents=True)
         (place / "units.csv").write_text(UNITS, encoding="utf-8")
+        if "senders" in more:
+            (place / "senders.csv").write_text(SENDERS, encoding="utf-8")
         says = CAMPAIGN | {"sources": sources or [SOURCE | (source or {})]} | more
         (place / "campaign.yml").write_text(yaml.safe_dump(says, allow_unicode=True, sort_keys=False), encoding="utf-8")
         self.settings = Settings(home=folder / "home", campaigns=(folder / "campaigns",))

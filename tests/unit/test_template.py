@@ -119,6 +119,16 @@ def test_only_cells_to_fill_in_are_open_and_what_is_no_count_is_refused_at_once(
     assert [cell.number_format for cell in sheet[rows[0]][:1]] == ["@"]
 
 
+def test_who_may_report_for_all_units_of_the_form_is_a_list_to_choose_from(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, source={"sender": "Người gửi"}, senders={"file": "senders.csv"})
+    assert form_of(trial, "01").senders == ["Văn phòng tỉnh"]
+    form = form_of(trial, "001")
+    assert form.senders == ["Văn phòng tỉnh", "Xã Một"]
+    path, sheet = filled(tmp_path, form, {(1, "Đã thu nhận"): 5, (1, "Đã kích hoạt"): 1, (1, "Người gửi"): "Xã Một"})
+    assert '"Văn phòng tỉnh,Xã Một"' in {rule.formula1 for rule in sheet.data_validations.dataValidation}
+    assert verdict(trial, path)[:2] == ("accepted", [])
+
+
 def test_a_fall_colours_the_cell_and_passes_once_a_correction_is_declared(tmp_path: Path) -> None:
     trial = Trial(tmp_path, source={"correction": "Đính chính"})
     trial.put("a.csv", csv("001;12/06/2023;10;2", headings=["Mã xã", "Ngày", "Đã thu nhận", "Đã kích hoạt"]))
