@@ -17,6 +17,7 @@ import xlsxwriter
 from tiendo.cli.starter import write_starter
 
 HEAD = "Mã đơn vị;Ngày;Đã kích hoạt;Ghi chú\n"
+SAYS = 'members: "*"\n    nil_cells: [không phát sinh]'
 # all made up: no such person, telephone or address
 PLANTED = {
     "note": "031099004217", "count": "034188007733", "phone": "0912.345.678", "phone_84": "+84987654321",
@@ -58,6 +59,7 @@ def _inbox() -> dict[str, bytes]:
         "other_sheet.xlsx": _workbook(second=p["other_sheet"]),
         "packed.zip": archive.getvalue(),
         "packed again.zip": again.getvalue(),
+        "nil.csv": f"{HEAD}00001;09/01/2026;Không phát sinh;\n".encode(),
         "clean.csv": f"{HEAD}00001;08/01/2026;1400;ĐT cơ quan\n00002;08/01/2026;999999999;tăng 12.345.678\n".encode(),
     }
 
@@ -74,7 +76,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = base / "campaigns" / "trial"
     write_starter(folder, "trial")
     campaign = folder / "campaign.yml"
-    campaign.write_text(campaign.read_text(encoding="utf-8").replace('members: "*.csv|*.xlsx"', 'members: "*"'), encoding="utf-8")
+    campaign.write_text(campaign.read_text(encoding="utf-8").replace('members: "*.csv|*.xlsx"', SAYS), encoding="utf-8")
     for name, content in _inbox().items():
         (folder / "inbox" / name).write_bytes(content)
     run = _tiendo(base / "home", "run", "trial")
@@ -134,9 +136,20 @@ def test_rows_with_personal_data_are_rejected_and_their_neighbours_count(ran: tu
             ("clean.csv", 2, 0), ("commune.csv", 1, 1), ("count.csv", 0, 2), ("heading.csv", 0, 1), ("note.csv", 0, 2),
             ("other_sheet.xlsx", 0, 2), ("typed.xlsx", 1, 1),
         ]  # fmt: skip
-        rules = "select distinct rule_id from marts.fct_findings join marts.fct_files using (file_id) where file_name = 'note.csv'"
+        rules = (
+            "select distinct rule_id from marts.fct_findings join marts.fct_files using (file_id) where fct_files.file_name = 'note.csv'"
+        )
         assert {rule for (rule,) in con.execute(rules).fetchall()} - {"after_cutoff"} == {"personal_data"}
         assert con.execute("select count(*) from marts.fct_files where file_name like 'to trinh •%'").fetchone() == (1,)
+
+
+def test_a_nil_return_carries_a_level_on_to_its_own_day(ran: tuple[Path, str]) -> None:
+    home, _ = ran
+    with duckdb.connect(str((home / "published").resolve() / "marts.duckdb"), read_only=True) as con:
+        nil = "select value, cell from marts.fct_figures where unit_code = '00001' and as_of_date = date '2026-01-09'"
+        assert con.execute(nil).fetchall() == [(None, "nil")]
+        carried = "select value, last_as_of_date::varchar from marts.progress where unit_code = '00001' and as_of_date = date '2026-01-09'"
+        assert con.execute(carried).fetchall() == [(1400.0, "2026-01-09")]
 
 
 def test_the_accounts_hold_and_the_bytes_are_found_where_they_are(ran: tuple[Path, str]) -> None:
@@ -144,4 +157,6 @@ def test_the_accounts_hold_and_the_bytes_are_found_where_they_are(ran: tuple[Pat
     done = _tiendo(home, "reconcile")
     assert done.returncode == 0, done.stdout + done.stderr
     kept = {path.read_bytes() for path in (home / "landing").rglob("*") if path.is_file()}
-    assert all(content in kept for content in _inbox().values())
+    offered = list((home.parent / "campaigns" / "trial" / "inbox").iterdir())
+    assert len(offered) > len(_inbox())
+    assert [path.name for path in offered if path.read_bytes() not in kept] == []
