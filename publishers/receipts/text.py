@@ -80,7 +80,7 @@ def _block(position: int, finding: dict[str, Any], language: str) -> str:
         parts.append(_say(language, "dòng ", "row ") + str(place["row"]))
     if place["column"]:
         parts.append(_say(language, "cột “{}”", "column “{}”").format(_cut(place["column"], 60)))
-    if finding["found"]:
+    if finding["found"] and place["row"]:
         parts.append(_say(language, "ghi “{}”", "says “{}”").format(_cut(finding["found"], 60)))
     parts.append(finding["rule_id"])
     lines = [f"{position}. " + ", ".join(parts), f"   {finding['message'][language]}"]
