@@ -176,7 +176,7 @@ def test_nothing_is_left_to_do():
 
 
 def test_vietnamese_text_is_composed():
-    made_decomposed = {"text.py"}
+    made_decomposed = {"text.py", "names_decomposed.csv"}
     for path in ours():
         if path.suffix in {".py", ".md", ".yml", ".html", ".csv", ".sql"} and path.name not in made_decomposed:
             text = read(path)
