@@ -23,18 +23,15 @@ extended_slots as (
 
 known as (
     select
-        {% if is_incremental() %}
-            campaign_id,
-            unit_code,
-            max(owed_number) as owed_before
+        campaign_id,
+        unit_code,
+        max(owed_number) as owed_before
+    {% if is_incremental() %}
         from {{ this }}
-        group by campaign_id, unit_code
-        {% else %}
-            cast(null as varchar) as campaign_id,
-            cast(null as varchar) as unit_code,
-            cast(null as bigint) as owed_before
-        where false
-        {% endif %}
+    {% else %}
+        from (values ('', '', 0)) as nothing_before (campaign_id, unit_code, owed_number) -- noqa: AL05
+    {% endif %}
+    group by campaign_id, unit_code
 ),
 
 obliged as (
@@ -82,9 +79,9 @@ obliged as (
 numbered as (
     select
         obliged.* exclude (extension),
-        obliged.extension.extended_until as extended_until,
-        obliged.extension.extension_reason as extension_reason,
-        obliged.extension.extension_author as extension_author,
+        obliged.extension['extended_until'] as extended_until,
+        obliged.extension['extension_reason'] as extension_reason,
+        obliged.extension['extension_author'] as extension_author,
         case
             when obliged.is_owed
                 then

@@ -36,7 +36,7 @@ ranked as (
         senders.contact,
         row_number() over (
             partition by above.campaign_id, above.unit_code
-            order by answering.depth desc, senders.position
+            order by answering.depth desc, senders.position asc
         ) as place
     from above
     inner join units as answering
