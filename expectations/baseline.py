@@ -36,6 +36,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> bool:
     nobody owes.
     """
     connection.execute(MACROS)
+    connection.execute("CREATE TABLE tides (indicator_no BIGINT, day_no BIGINT, slot_no BIGINT, tide DOUBLE)")
     connection.execute(
         """CREATE TABLE times AS
            WITH t AS (SELECT DISTINCT as_of FROM timeline), s AS (
@@ -66,9 +67,11 @@ def _points(which: str, by_maximum: bool) -> str:
     accepted = "usable AND (kind = 'increment' OR value >= coalesce(prev, value))" if by_maximum else "usable"
     top = "prev" if by_maximum else f"greatest(prev, max(CASE WHEN is_accepted THEN value END) OVER {which}_week)"
     order = "PARTITION BY series_no, copy_no ORDER BY as_of, received_at, item_id"
+    rough = "false" if which == "plain" else f"count(*) FILTER (NOT is_in_order) OVER ({order} ROWS {REPORTS + 2} PRECEDING) > 0"
     return f"""(
         WITH placed AS (
-            SELECT t.* EXCLUDE (unit_kind, priority, stands), a.slot_no, a.day_no, {usable} AS usable, {prev} AS prev, row_number() OVER {which}_a AS point_no,
+            SELECT t.* EXCLUDE (unit_kind, priority, stands), a.slot_no, a.day_no, {usable} AS usable, {prev} AS prev, row_number()
+                OVER {which}_a AS point_no,
                 lag(value) OVER {which}_a AS raw_1, lag(value, 2) OVER {which}_a AS raw_2,
                 coalesce(lag(t.as_of) OVER {which}_a < t.as_of AND lag(received_at) OVER {which}_a <= received_at, true) AS is_in_order
             FROM timeline t JOIN times a USING (as_of) LEFT JOIN held h ON h.group_id = t.group_id
@@ -80,7 +83,7 @@ def _points(which: str, by_maximum: bool) -> str:
         ), stepped AS (
             SELECT *, max(CASE WHEN is_accepted THEN slot_no END) OVER {which}_c AS prev_slot,
                 max(CASE WHEN is_accepted THEN day_no END) OVER {which}_c AS prev_day, {top} AS base,
-                {"false" if which == "plain" else f"count(*) FILTER (NOT is_in_order) OVER ({order} ROWS {REPORTS + 2} PRECEDING) > 0"} AS is_rough
+                {rough} AS is_rough
             FROM judged
             WINDOW {which}_c AS ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
                 {which}_week AS ({order} ROWS BETWEEN 8 PRECEDING AND 1 PRECEDING)
@@ -91,8 +94,10 @@ def _points(which: str, by_maximum: bool) -> str:
                 CASE WHEN is_accepted AND NOT is_correction AND growth >= 0 THEN growth / elapsed END AS rate
             FROM stepped
         )
-        SELECT item_id, group_id, series_no, copy_no, unit_no, kind, as_of, received_at, file_id, value, is_correction, usable, is_accepted, prev, base, raw_1,
-            raw_2, point_no, growth, elapsed, rate, is_rough, slot_no, day_no, lag(growth) OVER {which}_d AS growth_1, lag(growth, 2) OVER {which}_d AS growth_2,
+        SELECT item_id, group_id, series_no, copy_no, unit_no, kind, as_of, received_at, file_id, value, is_correction, usable,
+            is_accepted, prev, base, raw_1,
+            raw_2, point_no, growth, elapsed, rate, is_rough, slot_no, day_no, lag(growth) OVER {which}_d AS growth_1, lag(growth, 2)
+                OVER {which}_d AS growth_2,
             count(rate) OVER {which}_trail AS points_before, quantile_cont(rate, [0.25, 0.5, 0.75]) OVER {which}_trail AS quartiles
         FROM rated
         WINDOW {which}_d AS ({order}), {which}_trail AS ({order} ROWS BETWEEN {REPORTS} PRECEDING AND 1 PRECEDING)
@@ -129,7 +134,8 @@ def closely(connection: duckdb.DuckDBPyConnection, table: str, suspects: str) ->
     connection.execute(
         f"""CREATE OR REPLACE TABLE {table} AS
             WITH told AS (
-                SELECT item_id, count(*) AS baseline_points, median(rate) AS middle, mad(rate) AS deviation, max(rate) AS highest, min(rate) AS lowest,
+                SELECT item_id, count(*) AS baseline_points, median(rate) AS middle, mad(rate) AS deviation, max(rate) AS highest,
+                    min(rate) AS lowest,
                     count(*) FILTER (rate > 0) AS moving_points,
                     quantile_cont(rate, 0.75) - quantile_cont(rate, 0.25) AS iqr, median(rate) FILTER (back <= 7) AS week,
                     CASE WHEN count(*) FILTER (is_same_weekday) >= 2 THEN median(rate) FILTER (is_same_weekday) END AS weekday,
@@ -138,16 +144,35 @@ def closely(connection: duckdb.DuckDBPyConnection, table: str, suspects: str) ->
                     {_COUNTS}
                 FROM trails GROUP BY item_id HAVING count(*) >= {FEWEST}
             ), paused AS (
-                SELECT item_id, count(*) AS moves_before, (count(*) FILTER (rate = 0) + 0.5) / (count(*) + 1) AS zero_share
+                SELECT item_id, count(*) AS moves_before, least((count(*) FILTER (rate = 0) + 0.5) / (count(*) + 1),
+                        (count(*) FILTER (rate = 0 AND back < last_move + 10) + 0.5) / (count(*) FILTER (back < last_move + 10) + 1))
+                            AS zero_share
                 FROM trails JOIN told USING (item_id) WHERE back >= last_move GROUP BY item_id
             ), measured AS (
-                SELECT c.*, t.* EXCLUDE (item_id), z.moves_before, z.zero_share, greatest(1.4826 * t.deviation * elapsed, spread(t.middle, t.iqr, elapsed)) AS scale,
-                    greatest(t.middle, t.week, t.weekday) * elapsed AS at_most, least(t.middle, t.week, t.weekday) * elapsed AS at_least
+                SELECT c.*, t.* EXCLUDE (item_id), z.moves_before, z.zero_share, coalesce(w.tide, 1) AS tide,
+                    greatest(1.4826 * t.deviation, t.iqr / 1.349, 1) * elapsed AS own_spread,
+                    greatest(1.4826 * t.deviation * elapsed, spread(t.middle, t.iqr, elapsed)) AS own_scale, own_scale * greatest(tide,
+                        1) AS scale,
+                    greatest(t.middle, t.week, t.weekday) * elapsed AS own_most, own_most * greatest(tide, 1) AS at_most,
+                    least(t.middle, t.week, t.weekday) * elapsed * least(tide, 1) AS at_least
                 FROM looked_at c JOIN told t USING (item_id) LEFT JOIN paused z USING (item_id)
+                LEFT JOIN tides w ON w.indicator_no = c.series_no % 1000 AND w.day_no = c.day_no AND w.slot_no = c.slot_no
             )
             SELECT *, CASE WHEN growth > at_most THEN (growth - at_most) / scale WHEN growth < at_least THEN (growth - at_least) / scale
-                ELSE 0 END AS score, greatest(at_least, least(at_most, growth)) AS expected_growth
+                ELSE 0 END AS score, greatest(0, growth - own_most) / own_scale AS jump_score,
+                greatest(at_least, least(at_most, growth)) AS expected_growth
             FROM measured"""
+    )
+
+
+def find_tides(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill tides: by how much the middle one of at least 8 units grows more (or less) than usual in a slot. A holiday, a campaign day or a
+    new order moves them all, and is nobody's outlier. Only for flags: whether a figure is held never depends on who else reported."""
+    connection.execute(
+        f"""INSERT INTO tides
+            SELECT series_no % 1000, day_no, slot_no, median(growth / (quartiles[2] * elapsed)) FROM points
+            WHERE usable AND growth >= 0 AND points_before >= {FEWEST} AND quartiles[2] > 0
+            GROUP BY ALL HAVING count(DISTINCT unit_no) >= 8"""
     )
 
 
@@ -156,7 +181,8 @@ def _rough_trails(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         f"""CREATE OR REPLACE TABLE rough_known AS
             WITH asked AS (SELECT item_id, series_no, as_of, received_at, day_no FROM looked_at WHERE is_rough)
-            SELECT q.item_id, q.day_no AS own_day, p.as_of, any_value(p.kind) AS kind, any_value(p.slot_no) AS slot_no, any_value(p.day_no) AS day_no,
+            SELECT q.item_id, q.day_no AS own_day, p.as_of, any_value(p.kind) AS kind, any_value(p.slot_no) AS slot_no,
+                any_value(p.day_no) AS day_no,
                 arg_max(p.value, {_NEWEST}) AS raw,
                 arg_max(struct_pack(v := p.value, c := p.is_correction), {_NEWEST}) FILTER (p.is_accepted) AS said,
                 row_number() OVER (PARTITION BY q.item_id ORDER BY p.as_of DESC) AS back
@@ -178,14 +204,15 @@ def _rough_trails(connection: duckdb.DuckDBPyConnection) -> None:
             FROM stepped WHERE back <= {REPORTS}"""
     )
     connection.execute(
-        """UPDATE looked_at l SET prev = k.prev, raw_1 = k.raw_1, raw_2 = k.raw_2,
+        """UPDATE looked_at l SET prev = k.prev, raw_1 = k.raw_1, raw_2 = k.raw_2, growth_1 = k.growth_1, growth_2 = k.growth_2,
                growth = CASE WHEN l.kind = 'increment' THEN l.value ELSE l.value - greatest(k.prev, k.top) END,
                elapsed = CASE WHEN l.kind = 'increment' THEN 1 WHEN l.slot_no > k.slot_no THEN l.slot_no - k.slot_no
                    ELSE greatest(l.day_no - k.day_no, 1) END
            FROM (SELECT item_id, arg_max(said.v, as_of) AS prev, max(said.v) FILTER (back <= 8) AS top,
                    arg_max(slot_no, as_of) FILTER (said IS NOT NULL) AS slot_no, arg_max(day_no, as_of) FILTER (said IS NOT NULL) AS day_no,
-                   max(raw) FILTER (back = 1) AS raw_1, max(raw) FILTER (back = 2) AS raw_2
-                 FROM rough_known GROUP BY item_id) k
+                   max(raw) FILTER (back = 1) AS raw_1, max(raw) FILTER (back = 2) AS raw_2, max(rate) FILTER (back = 1) AS growth_1,
+                   max(rate) FILTER (back = 2) AS growth_2
+                 FROM rough_known LEFT JOIN (SELECT item_id, back, rate FROM rough_trails) USING (item_id, back) GROUP BY item_id) k
            WHERE k.item_id = l.item_id AND l.is_rough"""
     )
 

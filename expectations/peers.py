@@ -27,7 +27,8 @@ def find_equals(connection: duckdb.DuckDBPyConnection) -> None:
            ), twice AS (
                SELECT indicator_no, day_no, slot_no, growth FROM grown GROUP BY ALL HAVING min(unit_no) <> max(unit_no)
            )
-           SELECT item_id, indicator_no, day_no, slot_no, growth, unit_no FROM grown JOIN twice USING (indicator_no, day_no, slot_no, growth)"""
+           SELECT item_id, indicator_no, day_no, slot_no, growth, unit_no FROM grown JOIN twice USING (indicator_no, day_no, slot_no,
+               growth)"""
     )
 
 
@@ -71,7 +72,8 @@ WITH asked AS (
     JOIN equals e ON e.indicator_no = a.indicator_no AND e.day_no = a.day_no AND e.slot_no = a.slot_no AND e.growth = a.growth
         AND e.unit_no <> a.unit_no
 ), runs AS (
-    SELECT p.item_id, p.other_no, -log10(least(1, p.chance)) + coalesce(-log10(least(1, b.chance)), 0) + coalesce(-log10(least(1, d.chance)), 0) AS score
+    SELECT p.item_id, p.other_no, -log10(least(1, p.chance)) + coalesce(-log10(least(1, b.chance)), 0) + coalesce(-log10(least(1,
+        d.chance)), 0) AS score
     FROM pairs p
     LEFT JOIN pairs b ON b.unit_no = p.unit_no AND b.other_no = p.other_no AND b.indicator_no = p.indicator_no AND b.day_no = p.day_no - 1
     LEFT JOIN pairs d ON d.unit_no = p.unit_no AND d.other_no = p.other_no AND d.indicator_no = p.indicator_no AND d.day_no = p.day_no - 2

@@ -15,11 +15,13 @@ from tiendo.campaign import Campaign
 from tiendo.settings import Settings
 
 COLUMNS = {
-    "growth": "DOUBLE", "expected_growth": "DOUBLE", "score": "DOUBLE", "baseline_points": "BIGINT", "highest_growth": "DOUBLE", "lowest_growth": "DOUBLE", "moving_points": "BIGINT",
+    "growth": "DOUBLE", "expected_growth": "DOUBLE", "score": "DOUBLE", "jump_score": "DOUBLE", "baseline_points": "BIGINT",
+    "highest_growth": "DOUBLE", "lowest_growth": "DOUBLE", "moving_points": "BIGINT",
     "is_confirmed": "BOOLEAN", "is_news": "BOOLEAN", "usual_growth": "DOUBLE",
-    "unchanged_slots": "BIGINT", "unchanged_score": "DOUBLE",
+    "unchanged_slots": "BIGINT", "unchanged_score": "DOUBLE", "seesaw_score": "DOUBLE", "growth_before": "DOUBLE",
     "pause_slots": "BIGINT", "pause_score": "DOUBLE", "equal_slots": "BIGINT", "equal_score": "DOUBLE",
-    "round_to": "BIGINT", "round_score": "DOUBLE", "heap_count": "BIGINT", "heap_of": "BIGINT", "heap_base": "BIGINT", "heap_score": "DOUBLE",
+    "round_to": "BIGINT", "round_score": "DOUBLE", "heap_count": "BIGINT", "heap_of": "BIGINT", "heap_base": "BIGINT",
+    "heap_score": "DOUBLE",
     "rise_value": "DOUBLE", "rise_on": "VARCHAR",
     **peers.COLUMNS, **declared.COLUMNS,
 }  # fmt: skip
@@ -29,9 +31,12 @@ EMPTY = f"CREATE TABLE signs (item_id BIGINT, {', '.join(f'{name} {kind}' for na
 _CONFIRMED = """
 CASE WHEN kind = 'increment' THEN least(raw_1, raw_2) >= value / 2 AND greatest(raw_1, raw_2) <= value * 2
     ELSE raw_2 <= raw_1 AND raw_1 <= value AND raw_2 < value
-        AND greatest(value - raw_1, raw_1 - raw_2) <= greatest(3 * highest * elapsed, at_most + 6 * scale) END
+        AND greatest(value - raw_1, raw_1 - raw_2) <= greatest(3 * highest * elapsed, own_most + 6 * own_scale) END
 """
-_BASIC = f"growth, expected_growth, score, baseline_points, highest * elapsed AS highest_growth, lowest * elapsed AS lowest_growth,\n    moving_points, coalesce({_CONFIRMED}, false) AS is_confirmed"
+_BASIC = f"""
+    growth, expected_growth, score, jump_score, baseline_points, highest * elapsed AS highest_growth, lowest * elapsed AS lowest_growth,
+    moving_points, coalesce({_CONFIRMED}, false) AS is_confirmed
+"""
 
 
 def may_have_history(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign) -> bool:
@@ -47,11 +52,12 @@ def find_jumps(connection: duckdb.DuckDBPyConnection) -> None:
         f"SELECT * FROM points WHERE unit_no IN (FROM active) AND {baseline.OFF} AND (is_rough OR growth > 2 * quartiles[3] * elapsed)",
     )  # fmt: skip
     connection.execute("DELETE FROM signs WHERE item_id IN (SELECT item_id FROM points WHERE unit_no IN (FROM active))")
-    connection.execute(f"INSERT INTO signs BY NAME SELECT item_id, {_BASIC} FROM jumps WHERE growth > at_most")
+    connection.execute(f"INSERT INTO signs BY NAME SELECT item_id, {_BASIC} FROM jumps WHERE jump_score > 0")
 
 
 def find(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, needed: set[str]) -> None:
     """All signs of the batch's figures, once it is settled what is held."""
+    baseline.find_tides(connection)
     peers.find_equals(connection)
     baseline.closely(connection, "closer", f"SELECT * FROM points WHERE item_id IS NOT NULL AND growth IS NOT NULL AND ({_SUSPECT})")
     connection.execute(_NEWS)
@@ -60,16 +66,16 @@ def find(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Ca
     declared.find(connection, settings, campaign)
     connection.execute(_RISES)
     joined = " ".join(f"LEFT JOIN {name} USING (item_id)" for name in ("own", "rises", *peers.TABLES, *declared.TABLES))
+    items = " UNION ".join(f"SELECT item_id FROM {name}" for name in ("own", "rises", "differences", "ratios", "capacities"))
     connection.execute("DELETE FROM signs")
-    connection.execute(
-        f"INSERT INTO signs BY NAME SELECT * FROM (SELECT item_id FROM own UNION SELECT item_id FROM rises {declared.UNION}) {joined}"
-    )
+    connection.execute(f"INSERT INTO signs BY NAME SELECT * FROM ({items}) {joined}")
 
 
 _SUSPECT = f"""
 {baseline.OFF}
 OR (points_before >= {baseline.FEWEST} AND (
     (growth_1 = 0 AND growth_2 = 0)
+    OR abs(growth - growth_1) > 3 * spread(quartiles[2], quartiles[3] - quartiles[1], elapsed)
     OR (growth > 0 AND growth = growth_1 AND growth = growth_2)
     OR (value >= 100 AND value % 50 = 0)
     OR (growth >= 10 AND growth % 10 = 0 AND elapsed = 1)
@@ -117,11 +123,16 @@ SELECT item_id, {_BASIC}, item_id NOT IN (FROM repeated) AND NOT is_correction A
     CASE WHEN growth = 0 THEN move_back END AS unchanged_slots,
     CASE WHEN growth = 0 AND moves_before >= {baseline.FEWEST} THEN -move_back * log10(zero_share) END AS unchanged_score,
     CASE WHEN growth > 0 THEN move_back - 1 END AS pause_slots,
-    CASE WHEN growth > 0 AND move_back > 1 AND moves_before >= {baseline.FEWEST} THEN -(move_back - 1) * log10(zero_share) END AS pause_score,
+    CASE WHEN growth > 0 AND move_back > 1 AND moves_before >= {baseline.FEWEST} THEN -(move_back - 1) * log10(zero_share) END
+        AS pause_score,
     CASE WHEN growth > 0 THEN same_back END AS equal_slots,
-    CASE WHEN growth > 0 AND same_back > 1 THEN -(same_back - 1) * log10(least(1, 0.3 / scale)) END AS equal_score,
+    CASE WHEN growth > 0 AND same_back > 1 THEN -(same_back - 1) * log10(least(1, 0.3 / own_spread)) END AS equal_score,
+    growth_1 AS growth_before, CASE WHEN growth >= 0 AND growth_1 >= 0 AND elapsed = 1
+        AND abs(growth + growth_1 - at_most - at_least) <= 1.5 * scale + at_most - at_least
+        THEN abs(growth - growth_1) / scale / sqrt(2) END AS seesaw_score,
     multiple AS round_to,
-    CASE WHEN value >= 2 * multiple AND round_levels <= 2 THEN -log10(tail(score) / CASE multiple WHEN 50 THEN 50 ELSE multiple END) END AS round_score,
+    CASE WHEN value >= 2 * multiple AND round_levels <= 2 THEN -log10(tail(score) / CASE multiple WHEN 50
+        THEN 50 ELSE multiple END) END AS round_score,
     heap.k AS heap_count, heap.n AS heap_of, heap.base AS heap_base, heap.score AS heap_score
 FROM heaped
 """
@@ -131,9 +142,11 @@ _RISES = f"""
 CREATE TABLE rises AS
 WITH falls AS (
     SELECT item_id, series_no, copy_no, point_no, value, prev, quartiles, slot_no, day_no FROM points
-    WHERE item_id IS NOT NULL AND kind = 'cumulative' AND value < prev AND points_before >= {baseline.FEWEST} AND NOT is_correction AND NOT is_rough
+    WHERE item_id IS NOT NULL AND kind = 'cumulative' AND value < prev AND points_before >= {baseline.FEWEST} AND NOT is_correction
+        AND NOT is_rough
 ), summits AS (
-    SELECT f.item_id, f.value, f.quartiles, p.value AS rise_value, p.prev AS before, p.as_of, p.elapsed + greatest(f.slot_no - p.slot_no, f.day_no - p.day_no, 1) AS slots
+    SELECT f.item_id, f.value, f.quartiles, p.value AS rise_value, p.prev AS before, p.as_of,
+        p.elapsed + greatest(f.slot_no - p.slot_no, f.day_no - p.day_no, 1) AS slots
     FROM falls f JOIN points p ON p.series_no = f.series_no AND p.copy_no = f.copy_no AND p.is_accepted AND p.value = f.prev
         AND p.point_no < f.point_no
     QUALIFY row_number() OVER (PARTITION BY f.item_id ORDER BY p.point_no) = 1

@@ -1,6 +1,7 @@
 """What a figure is compared with: every version that is or may become history, and the value before and after each figure.
 
-`timeline` holds the figures of this batch and, of the same units, those accepted in the lake. How far back is bounded by the
+`timeline` holds the figures of this batch and, of the same units, those in the lake (of which the held ones do not stand).
+How far back is bounded by the
 campaign's own rhythm, so that the cost follows the batch.
 """
 
@@ -44,10 +45,10 @@ def gather(
         connection.execute(
             f"""INSERT INTO timeline
                 SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, u.unit_no, NULL, i.kind, as_of, received_at,
-                    f.priority, file_id, value, is_correction, true, NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
+                    f.priority, file_id, value, is_correction, lane = 'accepted', NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
                 FROM read_parquet($paths) f JOIN units u USING (unit_code) LEFT JOIN sources w USING (source_id)
                 JOIN (SELECT DISTINCT indicator_no, indicator_id, kind FROM indicators) i USING (indicator_id)
-                WHERE lane = 'accepted' AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
+                WHERE lane IN ('accepted', 'held') AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
                     AND as_of >= TIMESTAMP '{first - reach(campaign)}'
                     AND file_id NOT IN (SELECT file_id FROM files) AND series_no IN (SELECT series_no FROM timeline)""",
             {"paths": paths},
@@ -59,7 +60,7 @@ def gather(
            SELECT series_no FROM (
                SELECT series_no, NOT is_correction
                    AND coalesce(lag(as_of) OVER w < as_of AND lag(received_at) OVER w <= received_at, true)
-                   AND coalesce(item_id IS NOT NULL OR kind = 'increment' OR lag(value) OVER w <= value, true) AS is_plain
+                   AND coalesce(item_id IS NOT NULL OR kind = 'increment' OR NOT stands OR lag(value) OVER w <= value, true) AS is_plain
                FROM timeline WINDOW w AS (PARTITION BY series_no ORDER BY as_of, received_at, item_id))
            GROUP BY series_no HAVING bool_and(is_plain)"""
     )
