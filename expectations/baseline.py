@@ -15,7 +15,7 @@ from tiendo.campaign import Campaign
 
 REPORTS = 28  # reports that a baseline looks back upon
 FEWEST = 7  # accepted rates below which nothing is assessed
-CLEARED = 2.0  # a score that the cheap bound shows to be below this is not worked out: no rule may ask for less
+CLEARED = 3.5  # a score that the cheap bound shows to be below this is not worked out: no rule may ask for less
 BUCKET = 32  # points of a series are found by number / BUCKET; at least REPORTS
 
 # Robust scale (Rousseeuw and Croux 1993: 1.4826 MAD and IQR / 1.349 estimate a normal's sigma), never below a Poisson count's own

@@ -18,14 +18,15 @@ TABLES = ("movements", "likenesses", "exchanges", "transpositions")
 
 
 def find_equals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table equals (item_id): figures whose growth another unit has in the same slot, where that is too big to be usual."""
+    """Table equals (item_id): figures whose growth another unit has in the same slot, where few have."""
     connection.execute(
         """CREATE TABLE equals AS
            WITH grown AS (
                SELECT item_id, unit_no, series_no % 1000 AS indicator_no, day_no, slot_no, growth FROM points
                WHERE usable AND growth >= 20 AND elapsed = 1 AND copy_no <> -2
            ), twice AS (
-               SELECT indicator_no, day_no, slot_no, growth FROM grown GROUP BY ALL HAVING min(unit_no) <> max(unit_no)
+               SELECT indicator_no, day_no, slot_no, growth FROM grown GROUP BY ALL
+               HAVING min(unit_no) <> max(unit_no) AND count(*) <= 4
            )
            SELECT item_id, indicator_no, day_no, slot_no, growth, unit_no FROM grown JOIN twice USING (indicator_no, day_no, slot_no,
                growth)"""
@@ -57,7 +58,7 @@ CREATE TABLE likenesses AS
 WITH asked AS (
     SELECT c.item_id, c.unit_no, e.indicator_no, c.day_no, c.slot_no, c.growth, expected_growth, scale, score,
         density((c.growth - expected_growth) / scale) / scale AS own
-    FROM closer c JOIN equals e USING (item_id) WHERE scale > 0 AND own < 0.02
+    FROM closer c JOIN equals e USING (item_id) WHERE scale > 0 AND own < 0.005
 ), growths AS (
     SELECT DISTINCT series_no % 1000 AS indicator_no, day_no, slot_no, growth FROM points
     WHERE usable AND growth > 0 AND elapsed = 1 AND (day_no, slot_no) IN (SELECT day_no, slot_no FROM asked)

@@ -27,12 +27,8 @@ COLUMNS = {
 }  # fmt: skip
 EMPTY = f"CREATE TABLE signs (item_id BIGINT, {', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})"
 
-# A level that two reports before it already had, each growing plausibly from the other, is no slip of the keys.
-_CONFIRMED = """
-CASE WHEN kind = 'increment' THEN least(raw_1, raw_2) >= value / 2 AND greatest(raw_1, raw_2) <= value * 2
-    ELSE raw_2 <= raw_1 AND raw_1 <= value AND raw_2 < value
-        AND greatest(value - raw_1, raw_1 - raw_2) <= greatest(3 * highest * elapsed, own_most + 6 * own_scale) END
-"""
+# A level on which the two reports before stood already, growing, is no slip of the keys.
+_CONFIRMED = "raw_2 <= raw_1 AND raw_1 <= value AND raw_2 < value AND value < 3 * raw_2"
 _BASIC = f"""
     growth, expected_growth, score, jump_score, baseline_points, highest * elapsed AS highest_growth, lowest * elapsed AS lowest_growth,
     moving_points, coalesce({_CONFIRMED}, false) AS is_confirmed
@@ -75,10 +71,11 @@ _SUSPECT = f"""
 {baseline.OFF}
 OR (points_before >= {baseline.FEWEST} AND (
     (growth_1 = 0 AND growth_2 = 0)
-    OR abs(growth - growth_1) > 3 * spread(quartiles[2], quartiles[3] - quartiles[1], elapsed)
     OR (growth > 0 AND growth = growth_1 AND growth = growth_2)
-    OR (value >= 100 AND value % 50 = 0)
-    OR (growth >= 10 AND growth % 10 = 0 AND elapsed = 1)
+    OR abs(growth - growth_1) > 4 * spread(quartiles[2], quartiles[3] - quartiles[1], elapsed)
+    OR (value >= 100 AND value % 50 = 0
+        AND abs(growth - quartiles[2] * elapsed) > spread(quartiles[2], quartiles[3] - quartiles[1], elapsed))
+    OR (growth >= 10 AND growth % 10 = 0 AND growth_1 % 10 = 0 AND growth_1 > 0 AND elapsed = 1)
     OR item_id IN (SELECT item_id FROM equals)))
 """
 
