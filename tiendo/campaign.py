@@ -47,6 +47,8 @@ class Units(Model):
     file: str | None = None
     discover: bool = False
     aliases: str | None = None
+    crosswalk: str | None = None  # CSV beside campaign.yml: which unit became which, from when, with which weight
+    unweighted_splits: Literal["refuse", "equal", "largest"] = "refuse"  # where the crosswalk gives a split no weights
     placeholders: Placeholders = Placeholders()
     root: Root | None = None  # the unit on top of the discovered ones
 
@@ -54,6 +56,8 @@ class Units(Model):
     def _one_origin(self) -> Units:
         if not self.file and not self.discover:
             raise ValueError("say where the units come from: file: units.csv, or discover: true")
+        if self.crosswalk and not self.file:
+            raise ValueError("a crosswalk needs file: units.csv, which says from when to when each unit is open")
         return self
 
 

@@ -91,6 +91,7 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
         unique((name,), [item.id for item in getattr(campaign, name)])
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)
+    file(("units", "crosswalk"), campaign.units.crosswalk)
     if campaign.senders:
         file(("senders", "file"), campaign.senders.file)
     if campaign.recounts.file:

@@ -22,7 +22,7 @@ from tiendo.recounts import load_recounts, recount_weights
 from tiendo.senders import load_senders
 from tiendo.settings import Settings
 from tiendo.targets import load_targets
-from tiendo.units import load_units
+from tiendo.units import load_reorganisation, load_units
 
 _text, _int, _float, _bool, _day = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.date32()
 _moment = pa.timestamp("us", tz="UTC")
@@ -43,6 +43,10 @@ SCHEMAS: dict[str, pa.Schema] = {
         unit_code=_text, unit_name=_text, level=_text, depth=_int, parent_code=_text, kind=_text, opened_on=_day,
         closed_on=_day, peer_group=_text, is_discovered=_bool,
     ),
+    "unit_periods": _schema(
+        unit_code=_text, valid_from=_day, valid_to=_day, unit_name=_text, level=_text, depth=_int, parent_code=_text,
+    ),
+    "crosswalk": _schema(old_code=_text, new_code=_text, weight=_float, valid_from=_day, weight_basis=_text),
     "indicators": _schema(
         indicator_id=_text, name_vi=_text, name_en=_text, kind=_text, is_required=_bool, is_fractional=_bool,
         part_of=_text, position=_int,
@@ -161,6 +165,8 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
     frames = {name: pd.DataFrame(found, columns=SCHEMAS[name].names) for name, found in rows.items()}
     frames |= {"units": units, "targets": load_targets(settings, campaign, units), "slots": slots}
     frames |= {"obligations": obligations.obligations(campaign, units), "senders": load_senders(campaign, units)}
+    changes = load_reorganisation(campaign)
+    frames |= {"unit_periods": changes.periods, "crosswalk": changes.crosswalk.rows}
     frames |= {"recounts": load_recounts(campaign, units), "recount_weights": recount_weights(campaign)}
     return {name: frame.assign(campaign_id=campaign.id)[SCHEMAS[name].names] for name, frame in frames.items()}
 
