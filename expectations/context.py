@@ -82,12 +82,6 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
         connection, "given_units", known, unit_code=pa.string(), unit_name=pa.string(), level=pa.string(), kind=pa.string(),
         opened_on=pa.date32(), closed_on=pa.date32(),
     )  # fmt: skip
-    discovered = parsed / "units.parquet"
-    if discovered.is_file():
-        connection.execute(
-            f"""INSERT INTO given_units SELECT unit_code, unit_name, level, kind, NULL, NULL FROM read_parquet('{discovered}')
-                WHERE unit_code NOT IN (SELECT unit_code FROM given_units)"""
-        )
     connection.execute("CREATE TABLE units AS SELECT row_number() OVER (ORDER BY unit_code) AS unit_no, * FROM given_units")
     connection.execute(
         f"""CREATE VIEW given_cells AS

@@ -116,6 +116,19 @@ def judge_into(
         return _result(connection, seconds, problems)
 
 
+def _with_discovered(units: pd.DataFrame, parsed: Path) -> pd.DataFrame:
+    """The register with the units that this batch is the first to show: they owe their slots like the others."""
+    path = parsed / "units.parquet"
+    if not path.is_file():
+        return units
+    found = pd.read_parquet(path).astype(object)
+    found = found[~found["unit_code"].isin(units["unit_code"])]
+    if found.empty:
+        return units
+    found = found.where(found.notna(), None).reindex(columns=units.columns)
+    return pd.concat([units.astype(object), found.astype(object).where(found.notna(), None)], ignore_index=True)
+
+
 def prepare(
     connection: context.duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -126,6 +139,7 @@ def prepare(
     until: str | None = None,
 ) -> None:
     """Every relation that rules judge before the series are known, and the empty table found; `tiendo rules lint` uses it too."""
+    units = _with_discovered(units, parsed)
     context.build(connection, campaign, parsed, units, tuned)
     marks.build(connection, parsed)
     reports.build(connection, settings, campaign, units, tuned, until)
