@@ -123,7 +123,7 @@ SELECT item_id, {_BASIC}, item_id NOT IN (FROM repeated) AND NOT is_correction A
     CASE WHEN growth > 0 AND move_back > 1 AND moves_before >= {baseline.FEWEST} THEN -(move_back - 1) * log10(zero_share) END
         AS pause_score,
     CASE WHEN growth > 0 THEN same_back END AS equal_slots,
-    CASE WHEN growth > 0 AND same_back > 1 THEN -(same_back - 1) * log10(least(1, 0.3 / own_spread)) END AS equal_score,
+    CASE WHEN growth > 0 AND same_back > 1 THEN -(same_back - 1) * log10(least(1, 0.3 / least(own_spread, growth / 2))) END AS equal_score,
     growth_1 AS growth_before, CASE WHEN growth >= 0 AND growth_1 >= 0 AND elapsed = 1
         AND abs(growth + growth_1 - at_most - at_least) <= 1.5 * scale + at_most - at_least
         THEN abs(growth - growth_1) / scale / sqrt(2) END AS seesaw_score,
