@@ -5,7 +5,7 @@ with progress_days as (
 ),
 
 units as (
-    select * from {{ ref('int_units') }}
+    select * from {{ ref('int_unit_places') }}
 ),
 
 campaigns as (
@@ -34,7 +34,12 @@ without_figure as (
         units.unit_code,
         targets.target
     from boards
-    inner join units on boards.campaign_id = units.campaign_id and boards.level = units.level
+    inner join units
+        on
+            boards.campaign_id = units.campaign_id
+            and boards.level = units.level
+            and boards.as_of_date >= units.first_on
+            and boards.as_of_date <= units.last_on
     left join targets
         on
             boards.campaign_id = targets.campaign_id
@@ -93,7 +98,11 @@ with_reason as (
         end as improvement_pct
     from members
     inner join units
-        on members.campaign_id = units.campaign_id and members.unit_code = units.unit_code
+        on
+            members.campaign_id = units.campaign_id
+            and members.unit_code = units.unit_code
+            and members.as_of_date >= units.first_on
+            and members.as_of_date <= units.last_on
     inner join campaigns on members.campaign_id = campaigns.campaign_id
 )
 

@@ -19,7 +19,7 @@ first_figures as (
 ),
 
 ancestors as (
-    select * from {{ ref('int_unit_ancestors') }}
+    select * from {{ ref('int_ancestor_periods') }}
 ),
 
 ends as (
@@ -43,6 +43,10 @@ figures_for_known_days as (
     where new_figures.lane in ('accepted', 'held', 'discarded') and new_figures.as_of_date <= ends.last_known_date
 ),
 
+unit_spans as (
+    select * from {{ ref('int_unit_spans') }}
+),
+
 carried_until as (
     select
         late.campaign_id,
@@ -59,6 +63,14 @@ carried_until as (
             and late.as_of_date < figures.as_of_date
             -- a day that was taken back shows what stood before it
             and figures.cell <> 'withdrawn'
+    left join unit_spans
+        on
+            late.campaign_id = unit_spans.campaign_id
+            and late.unit_code = unit_spans.unit_code
+            and late.as_of_date >= unit_spans.first_on
+            and late.as_of_date <= unit_spans.last_on
+    -- a report of the time after a handover does not end what others took over from the time before it
+    where figures.as_of_date <= coalesce(unit_spans.last_on, figures.as_of_date)
     group by late.campaign_id, late.indicator_id, late.unit_code, late.as_of_date
 ),
 

@@ -1,53 +1,9 @@
 with changes as (
-    select * from {{ ref('int_known_changes') }}
-),
-
-ancestors as (
-    select * from {{ ref('int_unit_ancestors') }}
+    select * from {{ ref('int_known_shares') }}
 ),
 
 thresholds as (
     select * from {{ ref('int_milestone_thresholds') }} where threshold_value is not null
-),
-
-awaited as (
-    select distinct
-        campaign_id,
-        indicator_id,
-        unit_code
-    from thresholds
-),
-
-changes_of_awaited as (
-    select
-        changes.campaign_id,
-        changes.indicator_id,
-        changes.unit_code,
-        changes.received_at,
-        changes.change
-    from changes
-    inner join awaited
-        on
-            changes.campaign_id = awaited.campaign_id
-            and changes.indicator_id = awaited.indicator_id
-            and changes.unit_code = awaited.unit_code
-
-    union all
-
-    select
-        changes.campaign_id,
-        changes.indicator_id,
-        ancestors.ancestor_code as unit_code,
-        changes.received_at,
-        changes.change
-    from changes
-    inner join ancestors
-        on changes.campaign_id = ancestors.campaign_id and changes.unit_code = ancestors.unit_code
-    inner join awaited
-        on
-            changes.campaign_id = awaited.campaign_id
-            and changes.indicator_id = awaited.indicator_id
-            and ancestors.ancestor_code = awaited.unit_code
 ),
 
 changes_by_moment as (
@@ -57,7 +13,7 @@ changes_by_moment as (
         unit_code,
         received_at,
         sum(change) as change
-    from changes_of_awaited
+    from changes
     group by campaign_id, indicator_id, unit_code, received_at
 ),
 

@@ -16,6 +16,10 @@ milestones as (
     select * from {{ ref('stg_milestones') }}
 ),
 
+spans as (
+    select * from {{ ref('int_unit_spans') }}
+),
+
 -- What arrived of units below which nobody reports: those above are their sums.
 arrivals as (
     select
@@ -24,6 +28,8 @@ arrivals as (
         figures.unit_code,
         indicators.kind,
         figures.as_of,
+        figures.as_of_date,
+        coalesce(spans.first_on, date '0001-01-01') as first_on,
         figures.received_at,
         figures.priority,
         figures.file_id,
@@ -38,6 +44,12 @@ arrivals as (
             and figures.indicator_id = starts.indicator_id
             and figures.unit_code = starts.unit_code
             and starts.below_first_on is null
+    left join spans
+        on
+            figures.campaign_id = spans.campaign_id
+            and figures.unit_code = spans.unit_code
+            and figures.as_of_date >= spans.first_on
+            and figures.as_of_date <= spans.last_on
     where (figures.campaign_id, figures.indicator_id) in (
         select (milestones.campaign_id, milestones.indicator_id) from milestones
     )
@@ -47,7 +59,7 @@ cumulative_arrivals as (
     select
         *,
         max(as_of) over (
-            partition by unit_code, indicator_id, campaign_id
+            partition by unit_code, first_on, indicator_id, campaign_id
             order by received_at, as_of, priority, file_id, submission_id
             rows between unbounded preceding and current row
         ) as newest_as_of
@@ -61,10 +73,13 @@ changes as (
         campaign_id,
         indicator_id,
         unit_code,
+        first_on,
+        as_of_date,
+        kind,
         received_at,
         value - coalesce(
             lag(value) over (
-                partition by unit_code, indicator_id, campaign_id
+                partition by unit_code, first_on, indicator_id, campaign_id
                 order by received_at, as_of, priority, file_id, submission_id
             ),
             0
@@ -78,6 +93,9 @@ changes as (
         campaign_id,
         indicator_id,
         unit_code,
+        first_on,
+        as_of_date,
+        kind,
         received_at,
         value - coalesce(
             lag(value) over (

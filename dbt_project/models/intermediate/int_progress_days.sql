@@ -14,9 +14,14 @@ targets as (
     select * from {{ ref('int_targets') }}
 ),
 
+unit_changes as (
+    select * from {{ ref('int_unit_changes') }}
+),
+
 with_target as (
     select
         unit_days.*,
+        unit_changes.changed_on,
         targets.target,
         100 * unit_days.value / nullif(targets.target, 0) as attained_pct
     from unit_days
@@ -32,9 +37,16 @@ with_target as (
             and unit_days.unit_code = targets.unit_code
             and unit_days.as_of_date >= targets.valid_from
             and unit_days.as_of_date < targets.valid_until
+    left join unit_changes
+        on
+            unit_days.campaign_id = unit_changes.campaign_id
+            and unit_days.unit_code = unit_changes.unit_code
+            and unit_days.as_of_date >= unit_changes.changed_on
+            and unit_days.as_of_date < unit_changes.next_on
 ),
 
--- Days of a series follow one another without gaps, so a lag of seven rows is a week.
+-- Days of a series follow one another without gaps, so a lag of seven rows is a week. A unit that took others in, or gave them away,
+-- begins a new series: what it gained so is nobody's work.
 with_past as (
     select
         *,
@@ -42,7 +54,7 @@ with_past as (
         value - lag(value, 7) over series as increment_7d,
         lag(attained_pct, 7) over series as attained_pct_7d_ago
     from with_target
-    window series as (partition by unit_code, indicator_id, campaign_id order by as_of_date)
+    window series as (partition by unit_code, indicator_id, campaign_id, changed_on order by as_of_date)
 ),
 
 of_changed_boards as (

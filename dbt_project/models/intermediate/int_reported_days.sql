@@ -1,11 +1,7 @@
 {{ config(materialized='view') }}
 
 with own_days as (
-    select *
-    from {{ ref('int_own_days') }}
-    where (campaign_id, indicator_id, as_of_date) in (
-        select (campaign_id, indicator_id, as_of_date) from {{ ref('int_changed_days') }}
-    )
+    select * from {{ ref('int_then_days') }}
 ),
 
 indicators as (
@@ -13,7 +9,7 @@ indicators as (
 ),
 
 units as (
-    select * from {{ ref('stg_units') }}
+    select * from {{ ref('stg_unit_periods') }}
 ),
 
 starts as (
@@ -60,7 +56,11 @@ reported as (
     inner join indicators
         on own_days.campaign_id = indicators.campaign_id and own_days.indicator_id = indicators.indicator_id
     inner join units
-        on own_days.campaign_id = units.campaign_id and own_days.unit_code = units.unit_code
+        on
+            own_days.campaign_id = units.campaign_id
+            and own_days.unit_code = units.unit_code
+            and own_days.as_of_date >= units.valid_from
+            and own_days.as_of_date <= units.valid_to
     inner join starts
         on
             own_days.campaign_id = starts.campaign_id

@@ -10,11 +10,7 @@ with readings as (
 ),
 
 ancestors as (
-    select * from {{ ref('int_unit_ancestors') }}
-),
-
-units as (
-    select * from {{ ref('stg_units') }}
+    select * from {{ ref('int_ancestor_periods') }}
 ),
 
 from_below as (
@@ -22,7 +18,7 @@ from_below as (
         readings.campaign_id,
         readings.indicator_id,
         ancestors.ancestor_code as unit_code,
-        any_value(units.level) as level,
+        any_value(ancestors.ancestor_level) as level,
         readings.as_of_date,
         round(sum(readings.value), 6) as value,
         'children' as value_basis,
@@ -36,9 +32,11 @@ from_below as (
         cast(sum(readings.units_carried) as integer) as units_carried
     from readings
     inner join ancestors
-        on readings.campaign_id = ancestors.campaign_id and readings.unit_code = ancestors.unit_code
-    inner join units
-        on ancestors.campaign_id = units.campaign_id and ancestors.ancestor_code = units.unit_code
+        on
+            readings.campaign_id = ancestors.campaign_id
+            and readings.unit_code = ancestors.unit_code
+            and readings.as_of_date >= ancestors.valid_from
+            and readings.as_of_date <= ancestors.valid_to
     group by readings.campaign_id, readings.indicator_id, ancestors.ancestor_code, readings.as_of_date
 )
 

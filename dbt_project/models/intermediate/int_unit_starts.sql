@@ -3,7 +3,32 @@ with first_figures as (
 ),
 
 ancestors as (
-    select * from {{ ref('int_unit_ancestors') }}
+    select * from {{ ref('int_ancestor_periods') }}
+),
+
+inherited as (
+    select * from {{ ref('int_inherited') }}
+),
+
+-- What a unit took over from others is a beginning too.
+beginnings as (
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        first_on,
+        reported_on
+    from first_figures
+
+    union all
+
+    select
+        campaign_id,
+        indicator_id,
+        unit_code,
+        first_on,
+        first_on as reported_on
+    from inherited
 ),
 
 of_the_unit_and_below as (
@@ -14,20 +39,23 @@ of_the_unit_and_below as (
         first_on as own_first_on,
         cast(null as date) as below_first_on,
         reported_on
-    from first_figures
+    from beginnings
 
     union all
 
     select
-        first_figures.campaign_id,
-        first_figures.indicator_id,
+        beginnings.campaign_id,
+        beginnings.indicator_id,
         ancestors.ancestor_code as unit_code,
         cast(null as date) as own_first_on,
-        first_figures.first_on as below_first_on,
-        first_figures.reported_on
-    from first_figures
+        greatest(beginnings.first_on, ancestors.valid_from) as below_first_on,
+        greatest(beginnings.reported_on, ancestors.valid_from) as reported_on
+    from beginnings
     inner join ancestors
-        on first_figures.campaign_id = ancestors.campaign_id and first_figures.unit_code = ancestors.unit_code
+        on
+            beginnings.campaign_id = ancestors.campaign_id
+            and beginnings.unit_code = ancestors.unit_code
+            and beginnings.first_on <= ancestors.valid_to
 ),
 
 starts as (

@@ -22,6 +22,10 @@ grades as (
     select * from {{ ref('data_quality') }} where period_kind = 'campaign'
 ),
 
+unit_changes as (
+    select * from {{ ref('int_unit_changes') }}
+),
+
 -- A board stands every day, so the previous one is yesterday's.
 with_earlier_boards as (
     select * from ranks
@@ -69,8 +73,8 @@ boards as (
         ranks.ranked_count,
         ranks.rank_low,
         ranks.rank_high,
-        ranks.previous_rank,
-        ranks.previous_rank - ranks.rank as rank_change,
+        case when unit_changes.unit_code is null then ranks.previous_rank end as previous_rank,
+        case when unit_changes.unit_code is null then ranks.previous_rank - ranks.rank end as rank_change,
         ranks.improvement_pct,
         ranks.improvement_rank,
         tiers.tier_id as tier,
@@ -94,6 +98,12 @@ boards as (
             and ranks.attained_pct < tiers.next_min_pct
     left join grades
         on ranks.campaign_id = grades.campaign_id and ranks.unit_code = grades.unit_code
+    -- on the day of its change a unit is another one than yesterday
+    left join unit_changes
+        on
+            ranks.campaign_id = unit_changes.campaign_id
+            and ranks.unit_code = unit_changes.unit_code
+            and ranks.as_of_date = unit_changes.changed_on
     where ranks.is_changed
 )
 

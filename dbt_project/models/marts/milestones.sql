@@ -2,16 +2,20 @@ with thresholds as (
     select * from {{ ref('int_milestone_thresholds') }}
 ),
 
+reached as (
+    select * from {{ ref('int_milestones_reached') }}
+),
+
 first_known as (
     select * from {{ ref('int_first_known') }}
 ),
 
-unit_days as (
-    select * from {{ ref('int_unit_days') }}
-),
-
 progress as (
     select * from {{ ref('progress') }}
+),
+
+as_now as (
+    select * from {{ ref('progress_as_now') }}
 ),
 
 days as (
@@ -34,27 +38,27 @@ last_days as (
     group by campaign_id
 ),
 
+-- Of a unit that is no more, its last day.
 latest as (
-    select progress.*
-    from progress
-    inner join last_days
-        on progress.campaign_id = last_days.campaign_id and progress.as_of_date = last_days.as_of_date
-),
-
-reached as (
     select
-        thresholds.campaign_id,
         thresholds.milestone_id,
-        thresholds.unit_code,
-        min(unit_days.as_of_date) as reached_on
+        progress.*,
+        as_now.actual_pace as pace_as_now
     from thresholds
-    inner join unit_days
+    inner join last_days on thresholds.campaign_id = last_days.campaign_id
+    inner join progress
         on
-            thresholds.campaign_id = unit_days.campaign_id
-            and thresholds.indicator_id = unit_days.indicator_id
-            and thresholds.unit_code = unit_days.unit_code
-            and unit_days.value >= thresholds.threshold_value
-    group by thresholds.campaign_id, thresholds.milestone_id, thresholds.unit_code
+            thresholds.campaign_id = progress.campaign_id
+            and thresholds.indicator_id = progress.indicator_id
+            and thresholds.unit_code = progress.unit_code
+            and least(last_days.as_of_date, thresholds.unit_last_on) = progress.as_of_date
+            and thresholds.unit_first_on <= progress.as_of_date
+    left join as_now
+        on
+            progress.campaign_id = as_now.campaign_id
+            and progress.indicator_id = as_now.indicator_id
+            and progress.unit_code = as_now.unit_code
+            and progress.as_of_date = as_now.as_of_date
 ),
 
 with_facts as (
@@ -67,7 +71,7 @@ with_facts as (
         latest.target,
         latest.attained_pct,
         coalesce(thresholds.due_at <= campaigns.horizon_at, false) as is_due,
-        coalesce(latest.actual_pace, latest.increment_1d)
+        coalesce(latest.actual_pace, latest.pace_as_now, latest.increment_1d)
         >= (thresholds.threshold_value - latest.value) / nullif(days_left.days_left, 0) as is_on_pace
     from thresholds
     inner join campaigns on thresholds.campaign_id = campaigns.campaign_id
@@ -84,7 +88,7 @@ with_facts as (
     left join latest
         on
             thresholds.campaign_id = latest.campaign_id
-            and thresholds.indicator_id = latest.indicator_id
+            and thresholds.milestone_id = latest.milestone_id
             and thresholds.unit_code = latest.unit_code
     left join days_left
         on

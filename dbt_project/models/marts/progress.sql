@@ -10,26 +10,16 @@ with progress_days as (
     select * from {{ ref('int_progress_days') }}
 ),
 
-units as (
-    select * from {{ ref('stg_units') }}
-),
-
 next_milestones as (
     select * from {{ ref('int_next_milestones') }}
 ),
 
 reporting_children as (
-    select * from {{ ref('int_reporting_children') }}
+    select * from {{ ref('int_child_counts') }} where indicator_id is not null
 ),
 
 children as (
-    select
-        campaign_id,
-        parent_code as unit_code,
-        count(*) as children_count
-    from units
-    where kind = 'unit'
-    group by campaign_id, parent_code
+    select * from {{ ref('int_child_counts') }} where indicator_id is null
 ),
 
 with_milestone as (
@@ -58,8 +48,8 @@ with_milestone as (
         next_milestones.days_left,
         coalesce(next_milestones.threshold_value, next_milestones.threshold_pct * progress_days.target / 100)
         - progress_days.value as gap_to_milestone,
-        coalesce(children.children_count, 0) as children_count,
-        coalesce(reporting_children.children_reporting, 0) as children_reporting
+        coalesce(children.children, 0) as children_count,
+        coalesce(reporting_children.children, 0) as children_reporting
     from progress_days
     left join next_milestones
         on
@@ -68,7 +58,11 @@ with_milestone as (
             and progress_days.level = next_milestones.level
             and progress_days.as_of_date = next_milestones.as_of_date
     left join children
-        on progress_days.campaign_id = children.campaign_id and progress_days.unit_code = children.unit_code
+        on
+            progress_days.campaign_id = children.campaign_id
+            and progress_days.unit_code = children.unit_code
+            and progress_days.as_of_date >= children.first_on
+            and progress_days.as_of_date < children.next_on
     left join reporting_children
         on
             progress_days.campaign_id = reporting_children.campaign_id
