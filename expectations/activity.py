@@ -1,24 +1,27 @@
-"""How often each rule was applied and failed, by slot: what `rule_activity` and the check of the checks are made of.
+"""How often each rule was applied and failed: by slot for `rule_activity`, by submission for the score `correct`.
 
-A check is one rule judging one row, cell or figure; a report is judged by a rule where at least one check applied
-(expectations/assessed.py says when). Which rules apply to a row is one number, a bit for each, so that a million rows are counted by the
-few different numbers there are.
+A check is one rule judging one row, cell or figure. It applies where the rule is in effect and all that it needs is known: a rule over a
+baseline is not assessed where the series is too short to have one. A rule whose missing value fails applies everywhere. A report is
+judged by a rule where at least one check applied. Which rules apply to a row is one number, a bit for each, so that a million rows are
+counted by the few different numbers there are.
 """
 
 from __future__ import annotations
 
 import duckdb
 
-from expectations.assessed import applies
 from expectations.catalogue import Tuned
 from expectations.rule import Rule
 
 _BITS = 60
+_SCORED = ("context_rows", "context_cells", "context_series")  # what the score `correct` is made of
 _COUNTS = ("checks_applied", "reports_judged", "checks_failed", "reports_failed")
 
 
 def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
-    """Table rule_checks (rule_id, edition, rule_version, slot_id, and the four counts) over the gate's rules, on trial or not."""
+    """Tables rule_checks (rule_id, edition, rule_version, slot_id, and the four counts) over the gate's rules, on trial or not, and
+    submission_checks (submission_no, checks_applied) over those of the dimension correct that have an effect."""
+    connection.execute("CREATE TABLE submission_checks (submission_no BIGINT, checks_applied BIGINT)")
     connection.execute("CREATE TABLE applied (edition VARCHAR, slot_id VARCHAR, checks_applied BIGINT, reports_judged BIGINT)")
     present = connection.execute("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'context_%' ORDER BY 1").fetchall()
     for (table,) in present:
@@ -42,7 +45,8 @@ def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
 
 def _add_applied(connection: duckdb.DuckDBPyConnection, table: str, rules: list[Rule]) -> None:
     """Add how often each of at most 60 rules applies to the rows of a relation, and to how many reports, by slot."""
-    if table == "context_marks":
+    is_of_marks = table == "context_marks"
+    if is_of_marks:
         # What readers notice is looked for in every row, and is a mark only where it is found.
         table, applied = "context_rows", [f"true{rule.condition().removeprefix(rule.predicate())}" for rule in rules]
     else:
@@ -56,16 +60,29 @@ def _add_applied(connection: duckdb.DuckDBPyConnection, table: str, rules: list[
     number, slot = ("submission_no", "slot_id") if placed == table else ("of_no", "of_slot")
     bits = ", ".join(f"('{rule.edition}', {n})" for n, rule in enumerate(rules))
     connection.execute(f"CREATE OR REPLACE TABLE masks AS SELECT {number} AS number, {slot} AS slot_id, {mask} AS mask FROM {placed}")
+    scored = sum(1 << n for n, rule in enumerate(rules) if rule.dimension == "correct" and not rule.shadow)
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE masks_of_reports AS
+            SELECT number, any_value(slot_id) AS slot_id, bit_or(mask) AS mask, sum(bit_count(mask & {scored})) AS scored
+            FROM masks WHERE number IS NOT NULL GROUP BY number"""
+    )
+    if scored and table in _SCORED and not is_of_marks:
+        connection.execute("INSERT INTO submission_checks SELECT number, scored FROM masks_of_reports")
     connection.execute(
         f"""INSERT INTO applied
             WITH checks AS (
                 SELECT slot_id, mask, count(*) AS checks, 0 AS reports FROM masks GROUP BY slot_id, mask
                 UNION ALL
-                SELECT slot_id, mask, 0, count(*) FROM (
-                    SELECT any_value(slot_id) AS slot_id, bit_or(mask) AS mask FROM masks WHERE number IS NOT NULL GROUP BY number
-                ) GROUP BY slot_id, mask
+                SELECT slot_id, mask, 0, count(*) FROM masks_of_reports GROUP BY slot_id, mask
             )
             SELECT edition, slot_id, sum(checks), sum(reports) FROM checks
             JOIN (VALUES {bits}) b (edition, bit) ON (mask >> bit) & 1 = 1 GROUP BY edition, slot_id"""
     )
     connection.execute("DROP TABLE masks")
+
+
+def applies(rule: Rule) -> str:
+    """SQL, never null: whether the rule can say anything of a row of its relation."""
+    in_effect = rule.condition().removeprefix(rule.predicate())
+    known = " AND ".join(f"{column} IS NOT NULL" for column in rule.needs) if rule.missing_value == "skip" else "true"
+    return f"coalesce({known}{in_effect}, false)"

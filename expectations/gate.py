@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from expectations import activity, assessed, context, findings, lanes, marks, reports, series, validations, waivers, withdrawn
+from expectations import activity, context, findings, lanes, marks, reports, series, validations, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -102,7 +102,6 @@ def judge_into(
             problems += findings.find(connection, tuned.on("gate", "series"), "context_series", count)
             lanes.judge_rows(connection, tuned.on("gate"))
         with step("lanes"):
-            assessed.count(connection, tuned)
             activity.count(connection, tuned)
             lanes.build_tables(connection, settings, campaign, parsed)
         with step("findings"):

@@ -126,7 +126,8 @@ def _filled(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
            WITH doubtful AS (
                SELECT DISTINCT r.submission_no FROM context_cells c JOIN context_rows r USING (row_id) WHERE c.cell = 'missing'
                UNION
-               SELECT p.submission_no FROM reports p JOIN source_sizes s USING (source_id) WHERE s.is_long AND s.size > 1
+               SELECT submission_no FROM context_rows r JOIN source_sizes s USING (source_id) WHERE s.is_long AND s.size > 1
+               GROUP BY submission_no HAVING count(*) < any_value(s.size)
            )
            SELECT r.submission_no, count(DISTINCT c.indicator_no) FILTER (c.cell <> 'missing') AS filled, any_value(s.size) AS given
            FROM context_rows r JOIN doubtful d USING (submission_no) JOIN context_cells c USING (row_id)
@@ -199,14 +200,22 @@ def _other_versions(connection: duckdb.DuckDBPyConnection, settings: Settings, c
     if earliest:
         since = f"{earliest - timedelta(minutes=minutes):%Y%m%dT%H%M%SZ}"  # a batch is named after its last arrival
         recent = [path for path in lake.paths(settings, "figures", campaign.id) if Path(path).stem[:16] >= since]
-    if not recent and scalar(connection, "SELECT count(DISTINCT file_no) FROM reports") < 2:
-        return
+    # Without history only units with two reports for one slot can be in conflict, and they are few.
     connection.execute(
-        """CREATE TABLE said AS
+        """CREATE TABLE told_again AS
+           SELECT submission_no FROM reports JOIN (
+               SELECT source_id, unit_no, slot_id FROM reports WHERE NOT is_whole_series GROUP BY ALL HAVING count(*) > 1
+           ) t USING (source_id, unit_no) WHERE t.slot_id IS NOT DISTINCT FROM reports.slot_id"""
+    )
+    if not recent and not scalar(connection, "SELECT count(*) FROM told_again"):
+        return
+    asked = "" if recent else "AND p.submission_no IN (FROM told_again)"
+    connection.execute(
+        f"""CREATE TABLE said AS
            SELECT r.file_no, CAST(NULL AS VARCHAR) AS file_name, r.source_id, r.unit_code, r.as_of, r.slot_id, c.indicator_id, c.value,
                r.received_at, lower(trim(p.sender)) AS sender, p.row_id
            FROM context_cells c JOIN context_rows r USING (row_id) JOIN reports p USING (submission_no)
-           WHERE c.value IS NOT NULL AND NOT r.is_summed AND NOT r.is_whole_series AND NOT r.is_correction AND NOT r.is_duplicate"""
+           WHERE c.value IS NOT NULL AND NOT r.is_summed AND NOT r.is_whole_series AND NOT r.is_correction AND NOT r.is_duplicate {asked}"""
     )
     if recent:
         bound = f"AND g.received_at <= TIMESTAMPTZ '{until}'" if until else ""
