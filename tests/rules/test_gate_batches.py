@@ -18,9 +18,12 @@ from tiendo.errors import CampaignError, ReconciliationError, RuleError
 from tiendo.settings import Settings
 
 
+OF_A_BATCH = {name: schema for name, schema in lake.SCHEMAS.items() if name != "acts"}
+
+
 def lake_bytes(home: Path) -> dict[str, bytes]:
     found = {str(path.relative_to(home)): path.read_bytes() for path in sorted((home / "lake").rglob("*.parquet"))}
-    assert len(found) == len(lake.SCHEMAS)
+    assert len(found) == len(OF_A_BATCH)
     return found
 
 
@@ -67,7 +70,7 @@ def test_a_file_that_repeats_one_of_an_earlier_batch_is_told_that_file_s_name(tm
 
 def test_the_lake_gets_exactly_the_documented_schema(tmp_path: Path) -> None:
     run_batch(tmp_path, campaign(), MIXED)
-    for name, schema in lake.SCHEMAS.items():
+    for name, schema in OF_A_BATCH.items():
         (path,) = (tmp_path / "lake" / name).rglob("*.parquet")
         assert pq.read_schema(path).equals(schema), name
 
