@@ -34,7 +34,7 @@ class Crosswalk:
 
 
 def read_crosswalk(campaign: Campaign, periods: list[Unit]) -> Crosswalk:
-    """The crosswalk beside campaign.yml, empty where there is none. `periods`: as tiendo.unit_file.read_periods gives them.
+    """The crosswalk beside campaign.yml, empty where there is none. `periods`: as tiendo.unit_file.judge_periods gives them.
 
     Raises CampaignError with every fault: file, line, what was found, what is allowed.
     """
@@ -102,7 +102,7 @@ def _judge_end(file: Path, units: Path, old: list[Unit], parts: list[Row], day: 
         span = f"{old[0]['opened_on'] or '…'} to {old[-1]['closed_on'] or '…'}"
         faults.append(f"{where}: found old_code '{code}' handed on from {day}, but it is open {span}. It is to be open on the day before")
     elif not goes_on and last >= day:
-        time = next(unit for unit in old if opened(unit) <= day <= closed(unit))
+        time = next(unit for unit in old if closed(unit) >= day)
         faults.append(
             f"{units}:{time['line']}: found unit_code '{code}' open on {day}, but {file.name}:{parts[0]['line']} hands all of it to"
             f" {', '.join(row['new_code'] for row in parts)} from that day. Codes are never reused: close it on"
@@ -161,3 +161,33 @@ def _handed_to_nobody(file: Path, periods: list[Unit], handed: set[str]) -> list
         for code, times in by_unit(periods).items()
         if times[-1]["closed_on"] and code not in handed and code not in parents
     ]
+
+
+def parts(crosswalk: pd.DataFrame, code: str, at: date, *, forward: bool) -> list[Row]:
+    """What became of unit `code` as it was on day `at` (forward), or what it was made of: unit_code, day, weight, weight_basis.
+
+    One row per unit at the end of every way through the crosswalk, however many changes lie between; `day` is that of the last change on
+    the way. Weights are shares of the unit that hands on, multiplied along the way.
+    """
+    here, there = ("old_code", "new_code") if forward else ("new_code", "old_code")
+    rows = crosswalk.to_dict("records")
+    found: list[Row] = []
+    open_ends: list[Row] = [{"unit_code": code, "day": at, "weight": 1.0, "weight_basis": "whole"}]
+    while open_ends:
+        end = open_ends.pop(0)
+        days = [r["valid_from"] for r in rows if r[here] == end["unit_code"] and (r["valid_from"] > end["day"]) == forward]
+        if not days:
+            found.append(end)
+            continue
+        day = min(days) if forward else max(days)
+        open_ends += [
+            {
+                "unit_code": r[there],
+                "day": day if forward else day - timedelta(days=1),
+                "weight": end["weight"] * r["weight"],
+                "weight_basis": r["weight_basis"] if r["weight_basis"] not in ("whole", "goes_on") else end["weight_basis"],
+            }
+            for r in rows
+            if r[here] == end["unit_code"] and r["valid_from"] == day
+        ]
+    return [end for end in found if end["day"] != at or end["unit_code"] != code]

@@ -22,11 +22,11 @@ _OPTIONAL = ("kind", "opened_on", "closed_on", "peer_group")
 _KINDS = ("unit", "placeholder")
 
 
-def read_periods(file: Path, campaign: Campaign, root: Unit | None, make: Callable[..., Unit]) -> list[Unit]:
-    """The lines of units.csv in order of code and opening; `make` builds a unit of (campaign, code, name, level, parent).
+def judge_periods(file: Path, campaign: Campaign, root: Unit | None, make: Callable[..., Unit]) -> tuple[list[Unit], list[str]]:
+    """The lines of units.csv in order of code and opening, and every fault: file, line, what was found, what is allowed.
 
-    Several lines of one code are the times of one unit: each begins the day after the one before it ends. Raises CampaignError with
-    every fault: file, line, what was found, what is allowed.
+    Several lines of one code are the times of one unit: each begins the day after the one before it ends. `make` builds a unit of
+    (campaign, code, name, level, parent). Raises CampaignError where the file cannot be read at all.
     """
     faults: list[str] = []
     periods: list[Unit] = []
@@ -51,9 +51,7 @@ def read_periods(file: Path, campaign: Campaign, root: Unit | None, make: Callab
         _one_after_the_other(file, times, faults)
     for unit in periods:
         _adopt(unit, by_code, root, f"{file}:{unit['line']}", faults)
-    if faults:
-        raise CampaignError(faults)
-    return periods
+    return periods, faults
 
 
 def by_unit(periods: list[Unit]) -> dict[str, list[Unit]]:

@@ -15,9 +15,9 @@ from tiendo.crosswalk import Crosswalk, read_crosswalk
 from tiendo.errors import CampaignError
 from tiendo.settings import Settings
 from tiendo.text import fold, nfc
-from tiendo.unit_file import EVER, NEVER, by_unit, hint, read_csv, read_periods
+from tiendo.unit_file import EVER, NEVER, by_unit, hint, judge_periods, read_csv
 
-__all__ = ["COLUMNS", "PERIODS", "Reorganisation", "kind_of", "load_aliases", "load_reorganisation", "load_units", "read_csv"]
+__all__ = ["COLUMNS", "PERIODS", "Reorganisation", "homonyms", "kind_of", "load_aliases", "load_reorganisation", "load_units", "read_csv"]
 
 COLUMNS = [
     "unit_code", "unit_name", "level", "depth", "parent_code", "kind", "opened_on", "closed_on", "peer_group", "is_discovered",
@@ -44,11 +44,8 @@ def load_units(settings: Settings, campaign: Campaign) -> pd.DataFrame:
     root = _root(campaign)
     if root:
         units[str(root["unit_code"])] = root
-    periods = _periods(campaign)
-    for code, times in by_unit(periods).items():
+    for code, times in by_unit(_periods(campaign)).items():
         units[code] = times[-1] | {"opened_on": times[0]["opened_on"]}
-    if campaign.units.crosswalk:
-        read_crosswalk(campaign, periods)
     if campaign.units.discover:
         for code, unit in _discovered(settings, campaign).items():
             units.setdefault(code, unit)
@@ -63,13 +60,13 @@ def load_reorganisation(campaign: Campaign) -> Reorganisation:
 
     Raises CampaignError as load_units does.
     """
-    periods = _periods(campaign)
+    periods, crosswalk = _changes(campaign)
     rows = []
     for code, times in by_unit(periods).items():
         for number, time in enumerate(times if len(times) > 1 else ()):
             span = {"valid_from": time["opened_on"] if number else EVER, "valid_to": NEVER if time is times[-1] else time["closed_on"]}
             rows.append({**time, "unit_code": code, **span})
-    return Reorganisation(pd.DataFrame(rows, columns=PERIODS).astype({"depth": "int64"}), read_crosswalk(campaign, periods))
+    return Reorganisation(pd.DataFrame(rows, columns=PERIODS).astype({"depth": "int64"}), crosswalk)
 
 
 def load_aliases(campaign: Campaign, units: pd.DataFrame) -> list[dict[str, str]]:
@@ -104,6 +101,20 @@ def former_names(campaign: Campaign) -> list[dict[str, str]]:
     ]
 
 
+def homonyms(campaign: Campaign) -> list[str]:
+    """Units that one name below one parent may mean, at whatever time: reports by name of them are held as ambiguous."""
+    file = campaign.folder / str(campaign.units.file)
+    named: dict[tuple[str | None, str], dict[str, int]] = {}
+    for unit in _periods(campaign):
+        named.setdefault((unit["parent_code"], fold(unit["unit_name"])), {}).setdefault(unit["unit_code"], unit["line"])
+    return [
+        f"{file}:{max(codes.values())}: {' and '.join(sorted(codes))} have one name below '{parent or ''}': reports by name are held."
+        " Let them report by code, or give aliases"
+        for (parent, _), codes in named.items()
+        if len(codes) > 1
+    ]
+
+
 def kind_of(campaign: Campaign, code: str, name: str) -> str:
     """'placeholder' where the campaign says that this code or name stands for 'not yet assigned', else 'unit'."""
     placeholders = campaign.units.placeholders
@@ -118,9 +129,21 @@ def kind_of(campaign: Campaign, code: str, name: str) -> str:
 
 
 def _periods(campaign: Campaign) -> list[dict[str, Any]]:
+    return _changes(campaign)[0]
+
+
+def _changes(campaign: Campaign) -> tuple[list[dict[str, Any]], Crosswalk]:
     if not campaign.units.file:
-        return []
-    return read_periods(campaign.folder / campaign.units.file, campaign, _root(campaign), _unit)
+        return [], Crosswalk()
+    periods, faults = judge_periods(campaign.folder / campaign.units.file, campaign, _root(campaign), _unit)
+    crosswalk = Crosswalk()
+    try:
+        crosswalk = read_crosswalk(campaign, periods)
+    except CampaignError as error:
+        faults += error.faults
+    if faults:
+        raise CampaignError(faults)
+    return periods, crosswalk
 
 
 def _root(campaign: Campaign) -> dict[str, object] | None:

@@ -16,6 +16,7 @@ from tiendo.cli.rules import rules
 from tiendo.cli.runs import reconcile, run
 from tiendo.cli.senders import check, receipt, template
 from tiendo.cli.silent import silent
+from tiendo.cli.units import units
 from tiendo.errors import TiendoError
 from tiendo.settings import load_settings
 
@@ -37,7 +38,7 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
 
 
 for command in (
-    run, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
+    run, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign, units,
 ):  # fmt: skip
     cli.add_command(command)
 
