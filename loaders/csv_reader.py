@@ -100,7 +100,14 @@ def _not_found(tables: dict[str, tuple[list[list[str]], list[int]]], declared: s
 
 def _rows(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
     """The first rows, and the line at which each ends. Cells of the header may run over lines, as Excel writes them."""
-    csv.field_size_limit(HEAD * 2)
+    before = csv.field_size_limit(HEAD * 2)
+    try:
+        return _first_rows(lines, delimiter)
+    finally:
+        csv.field_size_limit(before)  # the limit is the whole process's
+
+
+def _first_rows(lines: list[str], delimiter: str) -> tuple[list[list[str]], list[int]]:
     reader = csv.reader((line + "\n" for line in lines[: 3 * HEADER_WITHIN]), delimiter=delimiter)
     rows: list[list[str]] = []
     ends: list[int] = []

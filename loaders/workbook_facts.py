@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -24,6 +25,10 @@ _DECIMAL = re.compile(r"-?\d+\.\d+(E[+-]?\d+)?")
 _PERSONAL = re.compile(f"{CITIZEN}|{CARD}|{PHONE}|{EMAIL}", re.ASCII)
 CHUNK = 1 << 20
 MOST_CELLS = 100_000  # odd cells of a sheet that are told one by one
+
+
+# What a damaged workbook raises, by member and by the kind of damage.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, RuntimeError, NotImplementedError)
 
 
 @dataclass
@@ -83,7 +88,8 @@ def _odd(attributes: bytes, inside: bytes) -> str:
     if b't="e"' in attributes:
         return said or "#ERROR!"
     formula = _FORMULA.search(inside)
-    if formula and not said and b"<is>" not in inside:
+    # a formula that was worked out to an empty text says so by its type
+    if formula and not said and b"<is>" not in inside and b't="str"' not in attributes:
         return "=" + unescape((formula[1] or b"").decode("utf-8", "replace"))[:200]
     return ""
 
@@ -98,21 +104,24 @@ def has_personal_data(path: Path, sheet: str | None, screened: frozenset[str] = 
             parts = ("xl/sharedStrings", "xl/worksheets/", "xl/comments", "xl/threadedComments", "xl/drawings/")
             names = [name for name in archive.namelist() if name.startswith(parts) and name.endswith(".xml") and name != own]
             return any(_holds(archive, name, screened) for name in names)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
+    except _DAMAGED:
         return False
 
 
 def _holds(archive: zipfile.ZipFile, name: str, screened: frozenset[str]) -> bool:
     rest = ""
-    with archive.open(name) as stream:
-        while chunk := stream.read(CHUNK):
-            # tags become line ends; numbers with decimals are nobody's
-            piece = re.sub(r"<[^>]*>", "\n", rest + chunk.decode("utf-8", "replace"))
-            for line in piece.split("\n"):
-                is_personal = SUSPECT.search(line) and _PERSONAL.search(line) and not _DECIMAL.fullmatch(line)
-                if is_personal and unescape(line).strip() not in screened:
-                    return True
-            rest = piece[-200:]
+    try:
+        with archive.open(name) as stream:
+            while chunk := stream.read(CHUNK):
+                # tags become line ends; numbers with decimals are nobody's
+                piece = re.sub(r"<[^>]*>", "\n", rest + chunk.decode("utf-8", "replace"))
+                for line in piece.split("\n"):
+                    is_personal = SUSPECT.search(line) and _PERSONAL.search(line) and not _DECIMAL.fullmatch(line)
+                    if is_personal and unescape(line).strip() not in screened:
+                        return True
+                rest = piece[-200:]
+    except _DAMAGED:
+        return False  # what comes after the damage cannot be read by anybody
     return False
 
 

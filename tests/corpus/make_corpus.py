@@ -87,6 +87,15 @@ def _formula_without_value(book: xlsxwriter.Workbook) -> None:
     page.write_formula(1, 3, "=100+20", None, "")
 
 
+def _without_results(book: bytes) -> bytes:
+    """A workbook whose formulas were never worked out, as programs other than a spreadsheet write them."""
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    sheet_name = "xl/worksheets/sheet1.xml"
+    members[sheet_name] = members[sheet_name].replace(b' t="str"', b"").replace(b"<v></v>", b"")
+    return zipped(members)
+
+
 def _error_cell(book: xlsxwriter.Workbook) -> None:
     page = sheet(book, [HEADINGS, TYPED])
     page.write_formula(1, 3, "=VLOOKUP(1,A1:A2,1,0)", None, "#N/A")
@@ -253,7 +262,7 @@ def corpus() -> dict[str, bytes]:
         "number_of_arabic_digits.csv": one(received="١٢٠"),
         "part_above_its_whole.csv": one(activated="150"),
         "error_cell.xlsx": workbook(_error_cell),
-        "formula_without_its_value.xlsx": workbook(_formula_without_value),
+        "formula_without_its_value.xlsx": _without_results(workbook(_formula_without_value)),
         "figures_in_a_hidden_row.xlsx": workbook(_hidden_row),
         "figures_in_a_hidden_column.xlsx": workbook(_hidden_column),
         "figures_in_merged_cells.xlsx": workbook(_merged),

@@ -62,7 +62,10 @@ def test_findings_tell_the_fall_in_both_languages(hai_phong_home: Path, lang: st
 
 
 def test_reconcile_prints_the_sum_of_the_batch(hai_phong_home: Path) -> None:
-    assert re.search(r"hai_phong_vneid_2023\s+\S+\s+660\s+660\s+654\s+2\s+3\s+1\s+✓", tiendo(hai_phong_home, "reconcile"))
+    # The file that came twice is judged after all that came in between, in a batch of its own.
+    printed = tiendo(hai_phong_home, "reconcile")
+    assert re.search(r"hai_phong_vneid_2023\s+\S+\s+659\s+659\s+654\s+2\s+3\s+0\s+✓", printed)
+    assert re.search(r"hai_phong_vneid_2023\s+\S+\s+1\s+1\s+0\s+0\s+0\s+1\s+✓", printed)
 
 
 def test_a_second_run_changes_no_mart(hai_phong_home: Path) -> None:

@@ -42,7 +42,7 @@ def settings(tmp_path: Path, warehouse: Path) -> Settings:
 @pytest.fixture
 def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Builds without pages, for tests of the swap alone."""
-    monkeypatch.setattr("publishers.page.render_pages", lambda marts, folder, progress=None: [])
+    monkeypatch.setattr("publishers.page.render_pages", lambda *given: [])
 
 
 def bytes_of(folder: Path) -> dict[str, str]:
