@@ -1,4 +1,4 @@
-"""Golden cases run the real line once per session, through the command line."""
+"""Golden cases run the real line once per session."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tiendo.settings import ROOT
+from tiendo.settings import ROOT, load_settings
+
+FIVE = ["ha_noi_order01_2023", "hai_phong_cccd_2021", "hai_phong_vneid_2023", "national_project06_2023", "quang_nam_vneid_2023"]
 
 
 @pytest.fixture(scope="session")
@@ -20,4 +22,22 @@ def hai_phong_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {key: value for key, value in os.environ.items() if key not in ("TIENDO_NOW", "TIENDO_CAMPAIGNS")}
     done = subprocess.run(command, cwd=ROOT, env=environment | {"TIENDO_HOME": str(home)}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return home
+
+
+@pytest.fixture(scope="session")
+def five_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with all bundled campaigns in one warehouse, collected one by one and built once."""
+    import pipeline
+
+    home = tmp_path_factory.mktemp("five_home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("TIENDO_NOW", raising=False)
+        patch.delenv("TIENDO_CAMPAIGNS", raising=False)
+        settings = load_settings(home=home)
+        for campaign_id in FIVE:
+            assert pipeline.collect(settings, campaign_id).batch_id, campaign_id
+        built = pipeline.transform(settings, pipeline.horizons(FIVE, None))
+        pipeline.publish(settings, built.build_id)
+        assert not [text for batch in pipeline.reconcile(settings) for text in batch.problems]
     return home
