@@ -152,8 +152,9 @@ def test_check_prints_faults_with_their_lines_and_what_to_look_at(tmp_path: Path
     assert "without weights: equal" in done.stdout
     assert "units.csv:9: 00010 and 00011 have one name below '01'" in done.stdout
     (folder / "units.csv").write_text(UNITS + "00001,Lại,commune,01,2026-01-01,\n", encoding="utf-8")
-    with pytest.raises(SystemExit):
-        CliRunner().invoke(cli, ["units", "check", str(folder)], catch_exceptions=False, standalone_mode=False)
+    done = run("units", "check", folder)
+    assert done.exit_code == CampaignError.exit_code
+    assert "units.csv:9: found unit_code '00001' again from 2026-01-01" in done.stderr
 
 
 GSO = "Mã,Tên,Tên Tiếng Anh,Cấp,Mã QH,Quận Huyện,Mã TP,Tỉnh / Thành Phố\n"

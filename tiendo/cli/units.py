@@ -133,19 +133,25 @@ def crosswalk(context: Context, campaign: str, unit: str, at: datetime | None, a
     known = load_units(context.settings, found).set_index("unit_code")
     if unit not in known.index:
         raise NotFoundError(f"no unit '{unit}' in {found.id}", way_out="Give a unit_code of units.csv, zeros at the front included")
-    rows = load_reorganisation(found).crosswalk.rows
+    changes = load_reorganisation(found)
+    rows, periods = changes.crosswalk.rows, changes.periods
     last: Any = known.loc[unit, "closed_on"]
     day: date = at.date() if at else last or date.max
-    names = known["unit_name"]
-    answer: dict[str, Any] = {"unit_code": unit, "unit_name": names[unit], "at": None if day == date.max else str(day)}
+
+    def named(code: str, on: date) -> str:
+        then = periods[(periods["unit_code"] == code) & (periods["valid_from"] <= on) & (periods["valid_to"] >= on)]
+        return str(then["unit_name"].iloc[0] if len(then) else known.loc[code, "unit_name"])
+
+    answer: dict[str, Any] = {"unit_code": unit, "unit_name": named(unit, day), "at": None if day == date.max else str(day)}
     for key, forward in (("came_from", False), ("went_to", True)):
         answer[key] = [
-            {**end, "unit_name": names[end["unit_code"]], "day": str(end["day"])} for end in parts(rows, unit, day, forward=forward)
+            {**end, "unit_name": named(end["unit_code"], end["day"]), "day": str(end["day"])}
+            for end in parts(rows, unit, day, forward=forward)
         ]
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
-    out.print(f"{unit} {names[unit]}" + (f" · {answer['at']}" if answer["at"] else ""), style="bold", markup=False)
+    out.print(f"{unit} {answer['unit_name']}" + (f" · {answer['at']}" if answer["at"] else ""), style="bold", markup=False)
     for key, word, until in (
         ("came_from", context.say("Từ", "Came from"), context.say("đến hết", "until")),
         ("went_to", context.say("Thành", "Went to"), context.say("từ", "from")),
