@@ -30,7 +30,7 @@ demo: $(READY) ## the nightly line through Airflow for one campaign, then the le
 	@source scripts/airflow_env.sh && python scripts/demo.py $(CAMPAIGN)
 
 test: $(READY) ## every test (TESTS=tests/dags for some)
-	@.venv/bin/python -m pytest $(TESTS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 test-fast: $(READY) ## the tests of units, rules and documents: under a minute
 	@.venv/bin/python -m pytest -n 2 -m "not slow" $(wildcard tests/unit tests/rules tests/docs)
