@@ -21,6 +21,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CAMPAIGNS = Path(__file__).resolve().parent / "campaigns"
 SHARED_DATA = Path(os.environ.get("TIENDO_SHARED_DATA") or ROOT.parent / "shared" / "data").absolute()
+sys.path.insert(0, str(ROOT))  # bench/, whose campaigns are tested here too
 NOW = "2026-06-01T00:00:00+00:00"  # after the last day of all five campaigns
 
 

@@ -108,7 +108,7 @@ taken_over as (
 then_days as (
     select own_days.*
     from own_days
-    where (own_days.campaign_id, own_days.unit_code) not in (select (spans.campaign_id, spans.unit_code) from spans)
+    anti join spans on own_days.campaign_id = spans.campaign_id and own_days.unit_code = spans.unit_code
 
     union all by name
 
