@@ -17,7 +17,6 @@ from tiendo.campaign import Campaign
 from tiendo.errors import CampaignError, ReconciliationError, RuleError
 from tiendo.settings import Settings
 
-
 OF_A_BATCH = {name: schema for name, schema in lake.SCHEMAS.items() if name != "acts"}
 
 

@@ -106,7 +106,8 @@ def test_versions_of_a_rule_judge_their_own_days(monkeypatch: pytest.MonkeyPatch
 
 def test_two_versions_in_effect_on_one_day_are_refused() -> None:
     with pytest.raises(RuleError, match="fractional_count"):
-        check_versions([rule("fractional_count", effective_to=date(2023, 6, 13)), rule("fractional_count", effective_from=date(2023, 6, 13))])
+        touching = [rule("fractional_count", effective_to=date(2023, 6, 13)), rule("fractional_count", effective_from=date(2023, 6, 13))]
+        check_versions(touching)
 
 
 def test_the_version_of_a_rule_is_that_of_its_judgement_not_of_its_days() -> None:

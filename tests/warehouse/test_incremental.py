@@ -60,7 +60,8 @@ def register(house: House, horizon: str) -> None:
             exemptions=[{"unit_code": "D13", "first_on": day("2023-06-03"), "last_on": day("2023-06-04"), "reason": "flood",
                          "author": "a"}],
             recounts=[
-                {"recount_id": f"r{code}", "indicator_id": "done", "unit_code": code, "as_of_date": day("2023-06-03"), "recounted_value": 40.0,
+                {"recount_id": f"r{code}", "indicator_id": "done", "unit_code": code, "as_of_date": day("2023-06-03"),
+                 "recounted_value": 40.0,
                  "recounted_on": day("2023-06-05"), "recounted_by": "team", "known_until": moment("2023-06-05 23:59:59")}
                 for code in ("D11", "D21", "D1")
             ],
