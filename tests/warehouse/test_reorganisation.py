@@ -9,10 +9,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import duckdb
 import pytest
 from test_incremental import compare
-from tiny_lake import House, Row, campaign_row, daily_slots, day, figure, indicator, moment, submission, unit
+from tiny_lake import House, Row, campaign_row, daily_slots, day, figure, indicator, moment, of_campaign, submission, unit
 
 CHANGE, LAST = day("2023-06-05"), day("2023-06-04")
 EVER, NEVER = date.min, date.max
@@ -45,7 +44,7 @@ OLD = {"A": 100.0, "B": 50.0, "C": 10.0, "X": 20.0, "E": 5.0}
 
 def register(house: House, horizon: str) -> None:
     house.write_register(
-        "c",
+        "once",
         campaigns=[campaign_row(horizon)],
         levels=[{"level": name, "depth": n, "name_vi": name, "name_en": name} for n, name in enumerate(("city", "district", "commune"), 1)],
         units=UNITS,
@@ -86,19 +85,20 @@ STEPS: list[tuple[str, dict[str, list[Row]]]] = [
 ]
 
 
+def prepare(house: House, night: int) -> None:
+    """What the lake and the register have by that night."""
+    horizon, tables = STEPS[night]
+    house.write_batch("once", f"once{night}", **tables)
+    register(house, horizon)
+
+
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> House:
-    made = House(tmp_path_factory.mktemp("reorganisation"))
-    for number, (horizon, tables) in enumerate(STEPS):
-        made.write_batch("c", f"b{number}", **tables)
-        register(made, horizon)
-        made.build("nightly").close()
-    return made
+def house(reorganised: House) -> House:
+    return reorganised
 
 
 def rows(house: House, sql: str) -> list[tuple[Any, ...]]:
-    with duckdb.connect(str(house.warehouse("nightly")), read_only=True) as connection:
-        return connection.execute(sql).fetchall()
+    return of_campaign(house, "once", sql)
 
 
 def values(house: House, table: str, on: str, indicator_id: str = "done") -> dict[str, float]:

@@ -95,6 +95,20 @@ class House:
         return os.environ | paths | {"DO_NOT_TRACK": "1"}
 
 
+def of_campaign(house: House, campaign_id: str, sql: str, name: str = "nightly") -> list[tuple[Any, ...]]:
+    """Rows of a query over the marts as if the warehouse had this campaign only."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{house.warehouse(name)}' as w (read_only)")
+        connection.execute("create schema marts")
+        tables = connection.execute(
+            """select distinct table_name from duckdb_columns()
+            where database_name = 'w' and schema_name = 'marts' and column_name = 'campaign_id'"""
+        )
+        for (table,) in tables.fetchall():
+            connection.execute(f"create view marts.{table} as select * from w.marts.{table} where campaign_id = '{campaign_id}'")
+        return connection.execute(sql).fetchall()
+
+
 def figure(file: str, unit: str, value: float | None, as_of: str, received: str, **more: Any) -> Row:
     """An accepted figure; its submission is `<file>/<unit>` unless said otherwise."""
     at = datetime.fromisoformat(as_of)
