@@ -57,7 +57,7 @@ def _placeholder(name: str, language: str) -> str:
     if name in ("row", "other"):
         return f"CAST(show_{name} AS VARCHAR)"
     if name in ("raw", "suggestions"):
-        return f"shown(show_{name})"
+        return f"nullif(shown(show_{name}), '')"
     return f"show_{name}"
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from tiendo.campaign import Campaign, Source
 
-IDENTIFYING = ("as_of", "unit", "slot")  # groups of `file_name` that say what a file is about
+IDENTIFYING = ("as_of", "unit", "slot", "sender")  # groups of `file_name` that say what a file is about, and whose word it is
 _DATE_FORMATS = ("%Y-%m-%d", "%Y%m%d", "%Y-%m-%dT%H:%M:%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M%S", "%Y%m%d%H%M")
 
 

@@ -45,8 +45,10 @@ _TRIAL_ACCEPTED = {
     "en": "This was a trial: nothing was sent. The file can be sent as it is.",
 }
 _DUPLICATE = {
-    "vi": "Nội dung này đã được nhận trước đó, không tính lần nữa. Nếu muốn sửa số liệu, xin gửi tệp có nội dung mới.",
-    "en": "This content was taken in before and is not counted again. To correct figures, please send a file that differs.",
+    "vi": "Nội dung này đã đến trước đó và không tính lần nữa; kết luận của lần đó vẫn giữ nguyên, xin xem biên nhận của tệp nêu trên. "
+    "Nếu muốn sửa số liệu, xin gửi tệp có nội dung mới.",
+    "en": "This content came before and is not counted again; what was said of it then stands: see the receipt of the file named above. "
+    "To correct figures, please send a file that differs.",
 }
 _HELD = {
     "vi": "Các dòng bị treo chưa được đưa vào bảng tổng hợp; bảng vẫn dùng số liệu được nhận gần nhất. "

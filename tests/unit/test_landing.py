@@ -66,7 +66,7 @@ def test_a_receipt_says_who_sent_what_when(trial: Trial) -> None:
     trial.put("deep/20230613_303_lan.csv", ROWS)
     trial.land()
     (receipt,) = read_receipts(trial.settings, "c")
-    file_id = lake.file_id("c", "s", sha(ROWS), ["as_of=20230613", "unit=303"])
+    file_id = lake.file_id("c", "s", sha(ROWS), ["as_of=20230613", "unit=303", "sender=lan"])
     assert receipt == {
         "receipt_id": receipt["receipt_id"], "campaign_id": "c", "source_id": "s", "file_id": file_id,
         "sha256": sha(ROWS), "size_bytes": 14, "file_name": "deep/20230613_303_lan.csv", "container_name": "",
@@ -74,6 +74,15 @@ def test_a_receipt_says_who_sent_what_when(trial: Trial) -> None:
         "received_by": "clock", "landed_at": "2023-06-13T10:00:00+00:00", "sender": "lan", "after": "", "status": "new",
         "facts": {"as_of": "20230613", "unit": "303", "sender": "lan"}, "failure_rule": "", "failure_text": "",
     }  # fmt: skip
+
+
+def test_the_same_bytes_from_another_sender_are_a_report_of_its_own(trial: Trial) -> None:
+    trial.says(r"file_name: '(?P<as_of>\d{8})_(?P<sender>\w+)'")
+    trial.put("20230613_lan.csv", ROWS)
+    trial.put("20230613_minh.csv", ROWS)
+    trial.put("20230613_minh (1).csv", ROWS)
+    trial.land()
+    assert trial.pending() == [("20230613_lan.csv", "new"), ("20230613_minh (1).csv", "new"), ("20230613_minh.csv", "seen")]
 
 
 def test_gz_zip_and_tar_give_their_members_and_are_kept_themselves(trial: Trial) -> None:

@@ -5,7 +5,7 @@ with silent_slots as (
 ),
 
 submissions as (
-    select * from {{ ref('stg_submissions') }} where unit_code is not null
+    select * from {{ ref('fct_submissions') }} where unit_code is not null
 ),
 
 units as (
