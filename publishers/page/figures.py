@@ -247,7 +247,8 @@ def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     )
     page.finding_total = sum(row["n"] for row in page.finding_rules)
     page.finding_ever = rows(
-        con, "select count(*) as n, max(found_at) at time zone $tz as newest from fct_findings"
+        con,
+        "select count(*) as n, max(found_at) at time zone $tz as newest from fct_findings"
         " where campaign_id = $c and effect is distinct from 'none'",
         keys,
     )[0]
