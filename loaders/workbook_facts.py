@@ -28,7 +28,7 @@ MOST_CELLS = 100_000  # odd cells of a sheet that are told one by one
 
 
 # What a damaged workbook raises, by member and by the kind of damage.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, RuntimeError, NotImplementedError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, KeyError, RuntimeError)
 
 
 @dataclass
