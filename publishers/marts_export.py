@@ -21,6 +21,7 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "unit_crosswalk": ("campaign_id", "unit_code", "from_code", "first_on"),
     "dim_indicator": ("campaign_id", "indicator_id"),
     "dim_milestone": ("campaign_id", "milestone_id", "level"),
+    "dim_meeting": ("campaign_id", "meeting_id"),
     "dim_tier": ("campaign_id", "tier_id"),
     "dim_slot": ("campaign_id", "slot_id", "level"),
     "dim_rule": ("campaign_id", "rule_id"),

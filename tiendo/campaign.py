@@ -215,6 +215,25 @@ class Leaderboard(Model):
 
 RecountPart = Literal["findings", "size", "growth", "jump", "changes", "age", "factor"]
 Weight = Annotated[float, Field(ge=0, le=1000)]
+    boards_from: Day | None = None  # boards of earlier days are not kept; default: all are
+
+
+class Meeting(Model):
+    """A meeting that comes again on weekdays, or on days that are listed; holidays make no difference."""
+
+    id: Id
+    name: Names
+    days: list[Weekday] = []
+    dates: list[date] = []
+    time: ClockTime | None = None  # default: the end of the day
+    first_on: Day | None = None  # for days: default starts_on
+    last_on: Day | None = None  # for days: default ends_on
+
+    @model_validator(mode="after")
+    def _is_sometime(self) -> Meeting:
+        if not self.days and not self.dates:
+            raise ValueError("say when it is held: days: [fri], or dates: [2023-06-03]")
+        return _days_in_order(self)
 
 
 class Recounts(Model):
@@ -265,6 +284,8 @@ class Campaign(Model):
     recounts: Recounts = Recounts()
     _folder: Path = Path()
 
+    meetings: list[Meeting] = []
+    follows: Id | None = None  # the campaign whose standings this one takes over
     @property
     def folder(self) -> Path:
         return self._folder

@@ -87,7 +87,7 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
 
     if campaign.folder.name != campaign.id:
         faults.append((("id",), f"found '{campaign.id}', but the folder is called '{campaign.folder.name}'. Make them equal"))
-    for name in ("levels", "indicators", "slots", "sources", "milestones", "tiers"):
+    for name in ("levels", "indicators", "slots", "sources", "milestones", "tiers", "meetings", "remarks"):
         unique((name,), [item.id for item in getattr(campaign, name)])
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)
@@ -134,6 +134,8 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
         for key, value in source.indicator_names.items():
             known(("sources", n, "indicator_names", key), value, indicators, "indicator")
         for part in ("names", "codes"):
+    if campaign.follows == campaign.id:
+        faults.append((("follows",), f"found '{campaign.id}', the campaign itself. Name the one that went before"))
             for key in getattr(source.unit, part):
                 known(("sources", n, "unit", part, key), key, levels, "level")
         known(("sources", n, "unit", "level"), source.unit.level, levels, "level")

@@ -19,6 +19,7 @@ from tiendo import calendar, obligations
 from tiendo.campaign import Campaign
 from tiendo.home import written_whole
 from tiendo.recounts import load_recounts, recount_weights
+from tiendo.meetings import meetings
 from tiendo.senders import load_senders
 from tiendo.settings import Settings
 from tiendo.targets import load_targets
@@ -36,7 +37,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "campaigns": _schema(
         name_vi=_text, name_en=_text, about_vi=_text, about_en=_text, time_zone=_text, starts_on=_day, ends_on=_day,
         board_indicator_id=_text, board_level=_text, rank_by=_text, peer_group_by=_text, is_simulated=_bool,
-        horizon_at=_moment, horizon_date=_day,
+        horizon_at=_moment, horizon_date=_day, boards_from=_day, follows=_text,
     ),
     "levels": _schema(level=_text, depth=_int, name_vi=_text, name_en=_text),
     "units": _schema(
@@ -59,6 +60,9 @@ SCHEMAS: dict[str, pa.Schema] = {
     "tiers": _schema(tier_id=_text, name_vi=_text, name_en=_text, min_pct=_float, position=_int),
     "slots": _schema(slot_id=_text, slot_name=_text, slot_date=_day, cutoff_at=_moment, closes_at=_moment, level=_text),
     "obligations": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day),
+    "meetings": _schema(
+        meeting_id=_text, meeting_name=_text, name_vi=_text, name_en=_text, meeting_date=_day, held_at=_moment, board_date=_day,
+    ),
     "exemptions": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, reason=_text, author=_text),
     "extensions": _schema(
         unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, until_at=_moment, reason=_text, author=_text
@@ -148,6 +152,7 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
         ],
         "milestones": [
             {
+                "boards_from": campaign.leaderboard.boards_from, "follows": campaign.follows,
                 "milestone_id": m.id, **_names(m.name), "indicator_id": m.indicator, "level": level,
                 "threshold_pct": m.threshold_pct, "threshold_value": m.threshold_value,
                 "due_at": calendar.due_at(campaign, m.due) if m.due else None, "due_date": _date(m.due),
@@ -177,3 +182,4 @@ def _names(names: Any, prefix: str = "name") -> dict[str, str | None]:
 
 def _date(due: date | datetime | None) -> date | None:
     return due.date() if isinstance(due, datetime) else due
+    frames["meetings"] = meetings(campaign, slots)

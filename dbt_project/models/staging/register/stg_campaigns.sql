@@ -18,7 +18,9 @@ renamed as (
         peer_group_by,
         is_simulated,
         horizon_at,
-        horizon_date
+        horizon_date,
+        boards_from,
+        follows
     from source
 )
 
