@@ -47,10 +47,11 @@ def new_act(campaign_id: str, kind: str, moment: datetime, subject: str, **said:
     }  # fmt: skip
 
 
-def commit(settings: Settings, campaign_id: str, acts: list[Row], figures: pa.Table | None = None) -> str:
-    """Put acts, and the figures that they let stand, into the lake as one batch; returns its id.
+def commit(settings: Settings, campaign_id: str, acts: list[Row], figures: pa.Table | None = None, signed: pa.Table | None = None) -> str:
+    """Put acts, the figures that they let stand, and the scores that they sign off, into the lake as one batch; returns its id.
 
-    All acts of a batch are of one moment. `figures` has the lake's columns; batch_id and received_at are set here.
+    All acts of a batch are of one moment. `figures` has the lake's columns; batch_id and received_at are set here. `signed` has those
+    of signed_scores but for batch_id.
     """
     moment = max(act["acted_at"] for act in acts)
     batch = lake.batch_id(moment.strftime("%Y%m%dT%H%M%SZ"), [act["act_id"] for act in acts])
@@ -61,12 +62,15 @@ def commit(settings: Settings, campaign_id: str, acts: list[Row], figures: pa.Ta
         "status": lake.ACTS, "is_simulated": False, "rows_received": 0, "rows_accepted": 0, "rows_held": 0, "rows_rejected": 0,
         "rows_duplicate": 0,
     }  # fmt: skip
-    tables = {name: schema.empty_table() for name, schema in lake.SCHEMAS.items()}
+    tables = {name: schema.empty_table() for name, schema in lake.SCHEMAS.items() if name not in lake.OPTIONAL}
     tables["batches"] = pa.Table.from_pylist([file], schema=lake.SCHEMAS["batches"])
     ordered = sorted(acts, key=lambda act: act["act_id"])
     tables[lake.ACTS] = pa.Table.from_pylist([act | {"batch_id": batch} for act in ordered], schema=lake.SCHEMAS[lake.ACTS])
     if figures is not None and figures.num_rows:
         tables["figures"] = _stamped(figures, batch, moment)
+    if signed is not None:
+        named = signed.append_column("batch_id", pa.array([batch] * signed.num_rows, pa.string()))
+        tables["signed_scores"] = named.select(lake.SCHEMAS["signed_scores"].names).cast(lake.SCHEMAS["signed_scores"])
     with scratch_folder(settings.scratch, f"acts-{campaign_id}-") as staged:
         for name, table in tables.items():
             pq.write_table(table, staged / f"{name}.parquet", compression="zstd")

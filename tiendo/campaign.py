@@ -9,8 +9,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
+from tiendo.emulation import Emulation
 from tiendo.model import Code, Id, Model, Names
+from tiendo.reinforcement import Reinforcement
+from tiendo.remarks import Remark
 from tiendo.source import Source
+from tiendo.unit_source import Units
 
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")]
 Severity = Literal["reject", "hold", "flag"]
@@ -26,41 +30,6 @@ class Level(Model):
     name: Names
 
 
-class Placeholders(Model):
-    """Units that stand for 'not yet assigned': exact codes, or name patterns with `*`."""
-
-    codes: list[Code] = []
-    names: list[str] = []
-
-
-class Root(Model):
-    """The unit on top of all, where the sources do not name it."""
-
-    code: Code
-    name: str
-    level: Id | None = None  # default: the top level
-
-
-class Units(Model):
-    """Where the units come from: a CSV beside campaign.yml, or discovered from the sources' own columns."""
-
-    file: str | None = None
-    discover: bool = False
-    aliases: str | None = None
-    crosswalk: str | None = None  # CSV beside campaign.yml: which unit became which, from when, with which weight
-    unweighted_splits: Literal["refuse", "equal", "largest"] = "refuse"  # where the crosswalk gives a split no weights
-    placeholders: Placeholders = Placeholders()
-    root: Root | None = None  # the unit on top of the discovered ones
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Units:
-        if not self.file and not self.discover:
-            raise ValueError("say where the units come from: file: units.csv, or discover: true")
-        if self.crosswalk and not self.file:
-            raise ValueError("a crosswalk needs file: units.csv, which says from when to when each unit is open")
-        return self
-
-
 class Indicator(Model):
     id: Id
     name: Names
@@ -71,6 +40,7 @@ class Indicator(Model):
     increment_of: Id | None = None  # an increment: what that cumulative indicator grew by
     related_to: Id | None = None  # the ratio to that indicator is judged by its own history
     devices: Id | None = None  # the indicator that says how many devices the unit has
+    device_norm: Annotated[float | None, Field(gt=0)] = None  # what a device must reach a day
 
 
 class Slot(Model):
@@ -211,10 +181,6 @@ class Leaderboard(Model):
     level: Id | None = None  # default: the first level that owes a slot, else the lowest
     rank_by: Literal["attained_pct", "value"] = "attained_pct"
     peer_group: Literal["level", "parent", "column"] = "level"  # column: units.csv's peer_group
-
-
-RecountPart = Literal["findings", "size", "growth", "jump", "changes", "age", "factor"]
-Weight = Annotated[float, Field(ge=0, le=1000)]
     boards_from: Day | None = None  # boards of earlier days are not kept; default: all are
 
 
@@ -234,6 +200,10 @@ class Meeting(Model):
         if not self.days and not self.dates:
             raise ValueError("say when it is held: days: [fri], or dates: [2023-06-03]")
         return _days_in_order(self)
+
+
+RecountPart = Literal["findings", "size", "growth", "jump", "changes", "age", "factor"]
+Weight = Annotated[float, Field(ge=0, le=1000)]
 
 
 class Recounts(Model):
@@ -280,12 +250,15 @@ class Campaign(Model):
     milestones: list[Milestone] = []
     tiers: list[Tier] = []
     leaderboard: Leaderboard = Leaderboard()
-    rules: dict[Id, RuleSwitches] = {}
-    recounts: Recounts = Recounts()
-    _folder: Path = Path()
-
     meetings: list[Meeting] = []
     follows: Id | None = None  # the campaign whose standings this one takes over
+    rules: dict[Id, RuleSwitches] = {}
+    recounts: Recounts = Recounts()
+    remarks: list[Remark] = []
+    emulation: Emulation | None = None
+    reinforcement: Reinforcement = Reinforcement()
+    _folder: Path = Path()
+
     @property
     def folder(self) -> Path:
         return self._folder

@@ -87,7 +87,7 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
 
     if campaign.folder.name != campaign.id:
         faults.append((("id",), f"found '{campaign.id}', but the folder is called '{campaign.folder.name}'. Make them equal"))
-    for name in ("levels", "indicators", "slots", "sources", "milestones", "tiers", "meetings"):
+    for name in ("levels", "indicators", "slots", "sources", "milestones", "tiers", "meetings", "remarks"):
         unique((name,), [item.id for item in getattr(campaign, name)])
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)
@@ -96,6 +96,12 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
         file(("senders", "file"), campaign.senders.file)
     if campaign.recounts.file:
         file(("recounts", "file"), campaign.recounts.file)
+    file(("reinforcement", "people"), campaign.reinforcement.people)
+    known(("reinforcement", "indicator"), campaign.reinforcement.indicator, indicators, "indicator")
+    if campaign.emulation:
+        known(("emulation", "indicator"), campaign.emulation.indicator, indicators, "indicator")
+        for n, level in enumerate(campaign.emulation.levels):
+            known(("emulation", "levels", n), level, levels, "level")
     if campaign.units.root:
         known(("units", "root", "level"), campaign.units.root.level, levels, "level")
     if campaign.targets:
@@ -128,17 +134,19 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
             known(("milestones", n, "levels", m), level, levels, "level")
     known(("leaderboard", "indicator"), campaign.leaderboard.indicator, indicators, "indicator")
     known(("leaderboard", "level"), campaign.leaderboard.level, levels, "level")
+    if campaign.follows == campaign.id:
+        faults.append((("follows",), f"found '{campaign.id}', the campaign itself. Name the one that went before"))
     for n, source in enumerate(campaign.sources):
         for key in source.indicators:
             known(("sources", n, "indicators", key), key, indicators, "indicator")
         for key, value in source.indicator_names.items():
             known(("sources", n, "indicator_names", key), value, indicators, "indicator")
         for part in ("names", "codes"):
-    if campaign.follows == campaign.id:
-        faults.append((("follows",), f"found '{campaign.id}', the campaign itself. Name the one that went before"))
             for key in getattr(source.unit, part):
                 known(("sources", n, "unit", part, key), key, levels, "level")
         known(("sources", n, "unit", "level"), source.unit.level, levels, "level")
+        for key in source.remarks:
+            known(("sources", n, "remarks", key), key, [remark.id for remark in campaign.remarks], "remark")
         if source.kind == "simulation":
             file(("sources", n, "path"), source.path)
     return faults

@@ -196,11 +196,63 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("acted_at", _moment),
         ]
     ),
+    # one row per report, remark and code said (tiendo/remarks.py); only batches of campaigns with remarks have this file
+    "remarks": pa.schema(
+        [
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("source_id", _text),
+            ("file_id", _text),
+            ("submission_id", _text),
+            ("unit_code", _text),
+            ("slot_id", _text),
+            ("as_of", _local),
+            ("as_of_date", _day),
+            ("remark_id", _text),
+            ("code", _text),
+            ("raw_text", _text),
+            ("lane", _text),
+            ("received_at", _moment),
+        ]
+    ),
+    # one row per unit and part of an emulation score as signed off; only batches of acts that sign have this file
+    "signed_scores": pa.schema(
+        [
+            ("batch_id", _text),
+            ("campaign_id", _text),
+            ("act_id", _text),
+            ("period_id", _text),
+            ("unit_code", _text),
+            ("level", _text),
+            ("part_id", _text),
+            ("position", _int),
+            ("measure", _float),
+            ("measure_count", _int),
+            ("zero_at", _float),
+            ("full_at", _float),
+            ("normalised", _float),
+            ("weight", _float),
+            ("points", _float),
+            ("is_assessed", _bool),
+            ("as_of_date", _day),
+            ("score", _float),
+            ("points_total", _float),
+            ("weight_assessed", _float),
+            ("class_id", _text),
+            ("class_name_vi", _text),
+            ("class_name_en", _text),
+            ("rank", _int),
+            ("ranked_count", _int),
+            ("sender", _text),
+            ("sender_name", _text),
+        ]
+    ),
 }
 # fmt: on
 
 LAST = "batches"  # the table whose file makes a batch exist
 ACTS = "acts"  # source_id and status of a batch that holds acts instead of files
+OPTIONAL = (ACTS, "remarks", "signed_scores")  # tables that not every batch has
 
 
 def file_id(campaign_id: str, source_id: str, sha256: str, facts: Iterable[str] = ()) -> str:
@@ -238,8 +290,8 @@ def paths(settings: Settings, table: str, campaign_id: str) -> list[str]:
 def commit(staged: Path, settings: Settings, campaign_id: str, batch: str) -> None:
     """Move `staged/TABLE.parquet` of every table into the lake, `batches` last. Safe to repeat after a kill."""
     for table in [name for name in SCHEMAS if name != LAST] + [LAST]:
-        if table == ACTS and not (staged / f"{table}.parquet").is_file():
-            continue  # what arrives brings no acts
+        if table in OPTIONAL and not (staged / f"{table}.parquet").is_file():
+            continue
         target = table_path(settings.lake, table, campaign_id, batch)
         target.parent.mkdir(parents=True, exist_ok=True)
         (staged / f"{table}.parquet").replace(target)

@@ -17,9 +17,12 @@ import pyarrow.parquet as pq
 
 from tiendo import calendar, obligations
 from tiendo.campaign import Campaign
+from tiendo.emulation import emulation_tables
 from tiendo.home import written_whole
-from tiendo.recounts import load_recounts, recount_weights
 from tiendo.meetings import meetings
+from tiendo.recounts import load_recounts, recount_weights
+from tiendo.reinforcement import load_people
+from tiendo.remarks import remark_codes
 from tiendo.senders import load_senders
 from tiendo.settings import Settings
 from tiendo.targets import load_targets
@@ -50,19 +53,19 @@ SCHEMAS: dict[str, pa.Schema] = {
     "crosswalk": _schema(old_code=_text, new_code=_text, weight=_float, valid_from=_day, weight_basis=_text),
     "indicators": _schema(
         indicator_id=_text, name_vi=_text, name_en=_text, kind=_text, is_required=_bool, is_fractional=_bool,
-        part_of=_text, position=_int,
+        part_of=_text, position=_int, devices_id=_text, device_norm=_float, person_norm=_float, is_reinforced=_bool,
     ),
     "targets": _schema(indicator_id=_text, unit_code=_text, target=_float, valid_from=_day),
     "milestones": _schema(
         milestone_id=_text, name_vi=_text, name_en=_text, indicator_id=_text, level=_text, threshold_pct=_float,
         threshold_value=_float, due_at=_moment, due_date=_day, consequence_vi=_text, consequence_en=_text,
     ),
-    "tiers": _schema(tier_id=_text, name_vi=_text, name_en=_text, min_pct=_float, position=_int),
-    "slots": _schema(slot_id=_text, slot_name=_text, slot_date=_day, cutoff_at=_moment, closes_at=_moment, level=_text),
-    "obligations": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day),
     "meetings": _schema(
         meeting_id=_text, meeting_name=_text, name_vi=_text, name_en=_text, meeting_date=_day, held_at=_moment, board_date=_day,
     ),
+    "tiers": _schema(tier_id=_text, name_vi=_text, name_en=_text, min_pct=_float, position=_int),
+    "slots": _schema(slot_id=_text, slot_name=_text, slot_date=_day, cutoff_at=_moment, closes_at=_moment, level=_text),
+    "obligations": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day),
     "exemptions": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, reason=_text, author=_text),
     "extensions": _schema(
         unit_code=_text, slot_name=_text, first_on=_day, last_on=_day, until_at=_moment, reason=_text, author=_text
@@ -72,6 +75,15 @@ SCHEMAS: dict[str, pa.Schema] = {
         recounted_by=_text, note=_text, known_until=_moment,
     ),
     "recount_weights": _schema(kind=_text, name=_text, weight=_float),
+    "people": _schema(unit_code=_text, people=_int, first_on=_day, last_on=_day),
+    "remark_codes": _schema(
+        remark_id=_text, kind=_text, name_vi=_text, name_en=_text, code=_text, code_name_vi=_text, code_name_en=_text, position=_int,
+    ),
+    "emulation_periods": _schema(
+        period_id=_text, name_vi=_text, name_en=_text, first_on=_day, last_on=_day, indicator_id=_text, level=_text,
+    ),
+    "emulation_parts": _schema(part_id=_text, weight=_float, zero_at=_float, full_at=_float, position=_int),
+    "emulation_classes": _schema(class_id=_text, name_vi=_text, name_en=_text, min_score=_float),
     "senders": _schema(
         sender=_text, unit_code=_text, role=_text, name=_text, language=_text, contact=_text, position=_int
     ),
@@ -140,19 +152,21 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
                 "board_indicator_id": campaign.board_indicator, "board_level": campaign.board_level,
                 "rank_by": campaign.leaderboard.rank_by, "peer_group_by": campaign.leaderboard.peer_group,
                 "is_simulated": campaign.is_simulated, "horizon_at": horizon_at, "horizon_date": horizon_date,
+                "boards_from": campaign.leaderboard.boards_from, "follows": campaign.follows,
             }
         ],
         "levels": [{"level": level.id, "depth": n, **_names(level.name)} for n, level in enumerate(campaign.levels, 1)],
         "indicators": [
             {
                 "indicator_id": i.id, **_names(i.name), "kind": i.kind, "is_required": i.required,
-                "is_fractional": i.fractional, "part_of": i.part_of, "position": n,
+                "is_fractional": i.fractional, "part_of": i.part_of, "position": n, "devices_id": i.devices,
+                "device_norm": i.device_norm, "person_norm": campaign.reinforcement.norm or i.device_norm,
+                "is_reinforced": i.id == (campaign.reinforcement.indicator or campaign.board_indicator),
             }
             for n, i in enumerate(campaign.indicators, 1)
         ],
         "milestones": [
             {
-                "boards_from": campaign.leaderboard.boards_from, "follows": campaign.follows,
                 "milestone_id": m.id, **_names(m.name), "indicator_id": m.indicator, "level": level,
                 "threshold_pct": m.threshold_pct, "threshold_value": m.threshold_value,
                 "due_at": calendar.due_at(campaign, m.due) if m.due else None, "due_date": _date(m.due),
@@ -164,15 +178,19 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
         "tiers": [
             {"tier_id": t.id, **_names(t.name), "min_pct": t.min_pct, "position": n} for n, t in enumerate(campaign.tiers, 1)
         ],
+        "remark_codes": remark_codes(campaign),
+        **emulation_tables(campaign),
         "exemptions": obligations.exemptions(campaign, units),
         "extensions": obligations.extensions(campaign, units),
     }  # fmt: skip
     frames = {name: pd.DataFrame(found, columns=SCHEMAS[name].names) for name, found in rows.items()}
     frames |= {"units": units, "targets": load_targets(settings, campaign, units), "slots": slots}
     frames |= {"obligations": obligations.obligations(campaign, units), "senders": load_senders(campaign, units)}
+    frames["meetings"] = meetings(campaign, slots)
     changes = load_reorganisation(campaign)
     frames |= {"unit_periods": changes.periods, "crosswalk": changes.crosswalk.rows}
     frames |= {"recounts": load_recounts(campaign, units), "recount_weights": recount_weights(campaign)}
+    frames["people"] = load_people(campaign, units)
     return {name: frame.assign(campaign_id=campaign.id)[SCHEMAS[name].names] for name, frame in frames.items()}
 
 
@@ -182,4 +200,3 @@ def _names(names: Any, prefix: str = "name") -> dict[str, str | None]:
 
 def _date(due: date | datetime | None) -> date | None:
     return due.date() if isinstance(due, datetime) else due
-    frames["meetings"] = meetings(campaign, slots)

@@ -87,6 +87,7 @@ class Source(Model):
     nil_cells: list[str] = []  # texts that mean: reported, nothing happened
     nil_column: str | None = None  # heading of a column in which one of them speaks for the whole row
     checks: dict[str, SqlPattern] = {}  # heading -> regular expression that every filled cell of the column is to match
+    remarks: dict[Id, str] = {}  # remark -> heading of its column
     allowed_roles: list[str] = []  # roles that may report; empty: any
     priority: int = 0  # where two sources say different things of one figure at one time, the higher wins
 

@@ -11,7 +11,8 @@ from tiendo.model import Model, Names
 from tiendo.settings import ROOT
 
 TEXT = (ROOT / "docs" / "campaigns.md").read_text(encoding="utf-8")
-MODELS = [found for found in Model.__subclasses__() if found is not Names and found.__module__ in ("tiendo.campaign", "tiendo.source")]
+FILES = ("campaign", "source", "unit_source", "emulation", "remarks", "reinforcement")
+MODELS = [found for found in Model.__subclasses__() if found is not Names and found.__module__ in [f"tiendo.{name}" for name in FILES]]
 
 
 def test_there_are_models_to_check() -> None:
