@@ -16,6 +16,7 @@ from pipeline import faulty_rules
 from pipeline.steps import Progress, load_rightful_campaign, timed
 from tiendo import lake
 from tiendo.errors import WarehouseError
+from tiendo.folders import keep_folder
 from tiendo.home import only_one, write_json
 from tiendo.register import write_register
 from tiendo.settings import ROOT, Settings, child_environment
@@ -57,6 +58,7 @@ def transform(
             registers = dict(state.get("registers", {}))
             for campaign_id, horizon in sorted(horizons.items()):
                 campaign = load_rightful_campaign(settings, campaign_id)
+                keep_folder(settings, campaign, horizon)
                 written = write_register(settings, campaign, horizon)
                 rules = hashlib.sha256(write_rules(settings, campaign).read_bytes()).hexdigest()
                 registers[campaign_id] = {"digest": written.digest, "rules": rules, "horizon_at": written.horizon_at.isoformat()}

@@ -11,6 +11,7 @@ from tiendo.cli.boards import findings, leaderboard, milestones
 from tiendo.cli.campaigns import campaign
 from tiendo.cli.console import Context, fail
 from tiendo.cli.holds import hold, waive
+from tiendo.cli.known import rebuild
 from tiendo.cli.recounts import recounts
 from tiendo.cli.rules import rules
 from tiendo.cli.runs import reconcile, run
@@ -38,7 +39,8 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
 
 
 for command in (
-    run, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign, units,
+    run, rebuild, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
+    units,
 ):  # fmt: skip
     cli.add_command(command)
 

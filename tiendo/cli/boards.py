@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.known import KNOWN_AT, as_known
 from tiendo.errors import NotFoundError
 
 STATUS_VI = {
@@ -33,9 +34,12 @@ REASON = {
 @click.option("--indicator", help="Indicator (default: the campaign's).")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Board of this day (default: the newest).")
 @with_places
-def leaderboard(context: Context, campaign_id: str, level: str | None, indicator: str | None, at: datetime | None) -> None:
+def leaderboard(
+    context: Context, campaign_id: str, level: str | None, indicator: str | None, at: datetime | None, known_at: str | None
+) -> None:
     """The leaderboard of CAMPAIGN: ranks, values, targets, tiers; unranked units with the reason."""
     campaign = known_campaign(context, campaign_id)
+    context = as_known(context, campaign_id, known_at)
     boards = query(
         context,
         "select distinct level, indicator_id from marts.leaderboard where campaign_id = ? order by all",
@@ -99,10 +103,11 @@ def _board_row(context: Context, row: dict[str, Any]) -> list[str]:
 @click.argument("campaign_id", metavar="CAMPAIGN")
 @click.option("--level", help="Level of the units (default: every level that has milestones).")
 @with_places
-def milestones(context: Context, campaign_id: str, level: str | None) -> None:
+def milestones(context: Context, campaign_id: str, level: str | None, known_at: str | None) -> None:
     """The milestones of CAMPAIGN: how many units reached them, who is at risk, who missed."""
     campaign = known_campaign(context, campaign_id)
     levels = [
+    context = as_known(context, campaign_id, known_at)
         r["level"] for r in query(context, "select distinct level from marts.milestones where campaign_id = ? order by 1", [campaign_id])
     ]
     wanted = [one_of(level, levels, "milestones at level", "")] if level else levels
@@ -150,11 +155,14 @@ def _names(names: list[str]) -> str:
 @click.option("--severity", type=click.Choice(["reject", "hold", "flag"]), help="Only of this severity.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most this many, newest first.")
 @with_places
-def findings(context: Context, campaign_id: str, unit: str | None, rule: str | None, severity: str | None, limit: int) -> None:
+def findings(
+    context: Context, campaign_id: str, unit: str | None, rule: str | None, severity: str | None, limit: int, known_at: str | None
+) -> None:
     """What the rules found in CAMPAIGN: counts by rule, then the newest findings with place and remedy."""
     campaign = known_campaign(context, campaign_id)
     _known(context, "dim_rule", "rule_id", campaign_id, rule, "rule", "docs/rules.md lists the rules")
     _known(context, "dim_unit", "unit_code", campaign_id, unit, "unit with code", "Give the code, as in units.csv")
+    context = as_known(context, campaign_id, known_at)
     where = """
         campaign_id = ? and unit_code is not distinct from coalesce(?, unit_code) and rule_id = coalesce(?, rule_id)
         and severity = coalesce(?, severity)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.known import KNOWN_AT, as_known
 from tiendo.errors import NotFoundError
 
 REASON = {"missing": ("chưa gửi", "nothing came"), "held": ("đang treo", "held"), "invalid": ("không hợp lệ", "invalid")}
@@ -68,9 +69,12 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 @click.option("--at", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="As known then, the campaign's clock.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per slot and level.")
 @with_places
-def silent(context: Context, campaign_id: str, slot: str | None, level: str | None, at: datetime | None, as_json: bool) -> None:
+def silent(
+    context: Context, campaign_id: str, slot: str | None, level: str | None, at: datetime | None, as_json: bool, known_at: str | None
+) -> None:
     """Who is silent in CAMPAIGN: units that owed a closed slot and of which nothing valid has come, per level."""
     campaign = known_campaign(context, campaign_id)
+    context = as_known(context, campaign_id, known_at)
     moment = at.replace(tzinfo=ZoneInfo(campaign["time_zone"])).astimezone(UTC) if at else None
     lists = [_list(context, campaign_id, chosen, moment) for chosen in _chosen(context, campaign_id, slot, level, moment)]
     if as_json:
