@@ -33,13 +33,14 @@ REASON = {
 @click.option("--level", help="Level of the units (default: the campaign's).")
 @click.option("--indicator", help="Indicator (default: the campaign's).")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d"]), help="Board of this day (default: the newest).")
+@KNOWN_AT
 @with_places
 def leaderboard(
     context: Context, campaign_id: str, level: str | None, indicator: str | None, at: datetime | None, known_at: str | None
 ) -> None:
     """The leaderboard of CAMPAIGN: ranks, values, targets, tiers; unranked units with the reason."""
-    campaign = known_campaign(context, campaign_id)
     context = as_known(context, campaign_id, known_at)
+    campaign = known_campaign(context, campaign_id)
     boards = query(
         context,
         "select distinct level, indicator_id from marts.leaderboard where campaign_id = ? order by all",
@@ -102,12 +103,13 @@ def _board_row(context: Context, row: dict[str, Any]) -> list[str]:
 @click.command()
 @click.argument("campaign_id", metavar="CAMPAIGN")
 @click.option("--level", help="Level of the units (default: every level that has milestones).")
+@KNOWN_AT
 @with_places
 def milestones(context: Context, campaign_id: str, level: str | None, known_at: str | None) -> None:
     """The milestones of CAMPAIGN: how many units reached them, who is at risk, who missed."""
+    context = as_known(context, campaign_id, known_at)
     campaign = known_campaign(context, campaign_id)
     levels = [
-    context = as_known(context, campaign_id, known_at)
         r["level"] for r in query(context, "select distinct level from marts.milestones where campaign_id = ? order by 1", [campaign_id])
     ]
     wanted = [one_of(level, levels, "milestones at level", "")] if level else levels
@@ -154,15 +156,16 @@ def _names(names: list[str]) -> str:
 @click.option("--rule", help="Only of this rule.")
 @click.option("--severity", type=click.Choice(["reject", "hold", "flag"]), help="Only of this severity.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most this many, newest first.")
+@KNOWN_AT
 @with_places
 def findings(
     context: Context, campaign_id: str, unit: str | None, rule: str | None, severity: str | None, limit: int, known_at: str | None
 ) -> None:
     """What the rules found in CAMPAIGN: counts by rule, then the newest findings with place and remedy."""
+    context = as_known(context, campaign_id, known_at)
     campaign = known_campaign(context, campaign_id)
     _known(context, "dim_rule", "rule_id", campaign_id, rule, "rule", "docs/rules.md lists the rules")
     _known(context, "dim_unit", "unit_code", campaign_id, unit, "unit with code", "Give the code, as in units.csv")
-    context = as_known(context, campaign_id, known_at)
     where = """
         campaign_id = ? and unit_code is not distinct from coalesce(?, unit_code) and rule_id = coalesce(?, rule_id)
         and severity = coalesce(?, severity)

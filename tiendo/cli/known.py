@@ -28,7 +28,7 @@ def as_known(context: Context, campaign_id: str, known_at: str | None) -> Contex
 
 @click.command()
 @click.option("--known-at", metavar="T", required=True, help="A day (its end, in each campaign's zone) or a time by the campaigns' clocks.")
-@click.option("--into", "schema", metavar="SCHEMA", required=True, help="Name of the schema: known/SCHEMA/SCHEMA.duckdb in the home folder.")
+@click.option("--into", "schema", metavar="SCHEMA", required=True, help="Name of the schema: known/SCHEMA/SCHEMA.duckdb in the home.")
 @click.option("--campaign", "campaign_id", help="Only this campaign (default: all that were collected).")
 @with_places
 def rebuild(context: Context, known_at: str, schema: str, campaign_id: str | None) -> None:

@@ -68,13 +68,14 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 @click.option("--level", help="Level of the units (default: every level that owes the slot).")
 @click.option("--at", type=click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]), help="As known then, the campaign's clock.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: one object per slot and level.")
+@KNOWN_AT
 @with_places
 def silent(
     context: Context, campaign_id: str, slot: str | None, level: str | None, at: datetime | None, as_json: bool, known_at: str | None
 ) -> None:
     """Who is silent in CAMPAIGN: units that owed a closed slot and of which nothing valid has come, per level."""
-    campaign = known_campaign(context, campaign_id)
     context = as_known(context, campaign_id, known_at)
+    campaign = known_campaign(context, campaign_id)
     moment = at.replace(tzinfo=ZoneInfo(campaign["time_zone"])).astimezone(UTC) if at else None
     lists = [_list(context, campaign_id, chosen, moment) for chosen in _chosen(context, campaign_id, slot, level, moment)]
     if as_json:
