@@ -126,6 +126,18 @@ def test_each_hold_is_told_by_what_became_of_it(marts: duckdb.DuckDBPyConnection
     ]
 
 
+def test_a_finding_says_what_became_of_its_hold_and_only_a_released_one_counts_no_longer(
+    nightly: House, marts: duckdb.DuckDBPyConnection
+) -> None:
+    query = "SELECT unit_code, effect, hold_status FROM marts.fct_findings ORDER BY unit_code"
+    assert marts.execute(query).fetchall() == [("A", "hold", "released"), ("B", "hold", "discarded"), ("E", "hold", "corrected")]
+    query = """SELECT unit_code, findings_hold, checks_failed FROM marts.data_quality
+               WHERE period = '2023-06-03' AND unit_code IN ('A', 'B', 'E') ORDER BY unit_code"""
+    with duckdb.connect(str(nightly.root / "before.duckdb"), read_only=True) as before:
+        assert before.execute(query).fetchall() == [("A", 1, 1.0), ("B", 1, 1.0), ("E", 1, 1.0)]
+    assert marts.execute(query).fetchall() == [("A", 0, 0.0), ("B", 1, 1.0), ("E", 1, 1.0)]
+
+
 def test_a_released_report_is_valid_from_its_arrival_and_a_corrected_one_from_its_correction(marts: duckdb.DuckDBPyConnection) -> None:
     query = """SELECT unit_code, status, minutes_late FROM marts.fct_slot_status
                WHERE slot_id = 'daily/2023-06-03' AND unit_code <> 'F' ORDER BY unit_code"""

@@ -12,8 +12,12 @@ checked as (
     select * from {{ ref('int_quality_checked') }}
 ),
 
+released as (
+    select * from {{ ref('int_quality_released') }}
+),
+
 failures as (
-    select * from {{ ref('int_warehouse_failures') }} where dimension = 'correct' and not is_shadow
+    select * from {{ ref('int_warehouse_failures') }} where dimension = 'correct' and not is_shadow and not is_waived
 ),
 
 failed as (
@@ -36,6 +40,8 @@ counts as (
     select * from checked
     union all by name
     select * from failed
+    union all by name
+    select * from released
 )
 
 select * from counts

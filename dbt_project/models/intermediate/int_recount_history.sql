@@ -44,6 +44,7 @@ events as (
         findings.dimension in ('correct', 'live')
         and findings.responsibility = 'sender'
         and coalesce(findings.effect, findings.severity) <> 'none'
+        and findings.hold_status is distinct from 'released'
 
     union all
 

@@ -25,6 +25,10 @@ campaigns as (
     select * from {{ ref('stg_campaigns') }}
 ),
 
+waivers as (
+    select * from {{ ref('int_waivers') }}
+),
+
 with_rule as (
     select
         md5(concat_ws(
@@ -46,6 +50,28 @@ with_rule as (
     from failures
     inner join rules on failures.campaign_id = rules.campaign_id and failures.edition = rules.edition
     inner join campaigns on failures.campaign_id = campaigns.campaign_id
+),
+
+-- As at the gate a waiver goes by when a failure came up, and never covers what rejects.
+waived as (
+    select distinct with_rule.finding_id
+    from with_rule
+    inner join waivers
+        on
+            with_rule.campaign_id = waivers.campaign_id
+            and with_rule.unit_code = waivers.unit_code
+            and with_rule.rule_id = waivers.rule_id
+            and with_rule.found_at >= waivers.given_at
+            and with_rule.found_at < waivers.ends_at
+    where with_rule.severity <> 'reject'
+),
+
+with_waiver as (
+    select
+        with_rule.*,
+        waived.finding_id is not null as is_waived
+    from with_rule
+    left join waived on with_rule.finding_id = waived.finding_id
 )
 
-select * from with_rule
+select * from with_waiver

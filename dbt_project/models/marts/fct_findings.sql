@@ -12,6 +12,10 @@ warehouse_findings as (
     from {{ ref('int_warehouse_findings') }}
 ),
 
+holds as (
+    select * from {{ ref('int_holds') }}
+),
+
 files as (
     select * from {{ ref('stg_batches') }}
 ),
@@ -58,9 +62,11 @@ with_names as (
         findings.remedy_en,
         findings.found_at,
         findings.place,
+        case when findings.effect = 'hold' then holds.status end as hold_status,
         files.file_name,
         units.unit_name
     from findings
+    left join holds on findings.campaign_id = holds.campaign_id and findings.submission_id = holds.submission_id
     left join files on findings.batch_id = files.batch_id and findings.file_id = files.file_id
     left join units on findings.campaign_id = units.campaign_id and findings.unit_code = units.unit_code
 )

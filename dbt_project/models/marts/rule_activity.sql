@@ -50,7 +50,8 @@ with_verdict as (
             when not rules.is_on then 'off'
             when coalesce(recent_slots.slots, 0) < 30 then 'too_early'
             when coalesce(counts.checks_applied, 0) = 0 then 'never_applied'
-            when counts.recent_judged > 0 and counts.recent_failed >= counts.recent_judged then 'fails_all'
+            -- A rule that judged fewer reports than there were slots has not been asked often enough to say so.
+            when counts.recent_judged >= recent_slots.slots and counts.recent_failed >= counts.recent_judged then 'fails_all'
             when counts.recent_failed = 0 then 'passes_all'
             else 'ok'
         end as verdict
