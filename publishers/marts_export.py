@@ -48,6 +48,14 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "verification_factors": ("campaign_id", "indicator_id", "unit_code"),
     "recount_queue": ("campaign_id", "unit_code"),
     "rule_activity": ("campaign_id", "rule_id"),
+    "device_productivity": ("campaign_id", "indicator_id", "unit_code", "as_of_date"),
+    "bottlenecks": ("campaign_id", "remark_id", "unit_code", "code", "opened_at"),
+    "bottleneck_counts": ("campaign_id", "remark_id", "unit_code", "code"),
+    "good_practice": ("campaign_id", "period_kind", "period", "unit_code"),
+    "emulation_parts": ("campaign_id", "period_id", "unit_code", "part_id"),
+    "emulation_scores": ("campaign_id", "period_id", "unit_code"),
+    "emulation_persons": ("campaign_id", "period_id", "level", "sender"),
+    "reinforcement": ("campaign_id", "level", "as_of_date", "unit_code"),
 }
 
 

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from tiendo import calendar, obligations
 from tiendo.campaign import Campaign
 from tiendo.emulation import emulation_tables
+from tiendo.comparisons import comparisons
 from tiendo.home import written_whole
 from tiendo.meetings import meetings
 from tiendo.recounts import load_recounts, recount_weights
@@ -54,6 +55,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "indicators": _schema(
         indicator_id=_text, name_vi=_text, name_en=_text, kind=_text, is_required=_bool, is_fractional=_bool,
         part_of=_text, position=_int, devices_id=_text, device_norm=_float, person_norm=_float, is_reinforced=_bool,
+        is_reinforced_daily=_bool,
     ),
     "targets": _schema(indicator_id=_text, unit_code=_text, target=_float, valid_from=_day),
     "milestones": _schema(
@@ -63,6 +65,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "meetings": _schema(
         meeting_id=_text, meeting_name=_text, name_vi=_text, name_en=_text, meeting_date=_day, held_at=_moment, board_date=_day,
     ),
+    "comparisons": _schema(comparison_id=_text, name_vi=_text, name_en=_text, since=_day, before_from=_day),
     "tiers": _schema(tier_id=_text, name_vi=_text, name_en=_text, min_pct=_float, position=_int),
     "slots": _schema(slot_id=_text, slot_name=_text, slot_date=_day, cutoff_at=_moment, closes_at=_moment, level=_text),
     "obligations": _schema(unit_code=_text, slot_name=_text, first_on=_day, last_on=_day),
@@ -162,6 +165,7 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
                 "is_fractional": i.fractional, "part_of": i.part_of, "position": n, "devices_id": i.devices,
                 "device_norm": i.device_norm, "person_norm": campaign.reinforcement.norm or i.device_norm,
                 "is_reinforced": i.id == (campaign.reinforcement.indicator or campaign.board_indicator),
+                "is_reinforced_daily": bool(campaign.reinforcement.model_fields_set),
             }
             for n, i in enumerate(campaign.indicators, 1)
         ],
@@ -178,6 +182,7 @@ def _tables(settings: Settings, campaign: Campaign, slots: pd.DataFrame, horizon
         "tiers": [
             {"tier_id": t.id, **_names(t.name), "min_pct": t.min_pct, "position": n} for n, t in enumerate(campaign.tiers, 1)
         ],
+        "comparisons": comparisons(campaign),
         "remark_codes": remark_codes(campaign),
         **emulation_tables(campaign),
         "exemptions": obligations.exemptions(campaign, units),

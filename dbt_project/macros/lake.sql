@@ -52,6 +52,21 @@
             'until': 'date', 'figure_count': 'bigint', 'is_valid': 'boolean', 'entry_id': 'varchar', 'reason': 'varchar',
             'author': 'varchar', 'source': 'varchar', 'acted_at': 'timestamptz',
         },
+        'remarks': {
+            'batch_id': 'varchar', 'campaign_id': 'varchar', 'source_id': 'varchar', 'file_id': 'varchar',
+            'submission_id': 'varchar', 'unit_code': 'varchar', 'slot_id': 'varchar', 'as_of': 'timestamp',
+            'as_of_date': 'date', 'remark_id': 'varchar', 'code': 'varchar', 'raw_text': 'varchar', 'lane': 'varchar',
+            'received_at': 'timestamptz',
+        },
+        'signed_scores': {
+            'batch_id': 'varchar', 'campaign_id': 'varchar', 'act_id': 'varchar', 'period_id': 'varchar',
+            'unit_code': 'varchar', 'level': 'varchar', 'part_id': 'varchar', 'position': 'bigint',
+            'measure': 'double', 'measure_count': 'bigint', 'zero_at': 'double', 'full_at': 'double',
+            'normalised': 'double', 'weight': 'double', 'points': 'double', 'is_assessed': 'boolean',
+            'as_of_date': 'date', 'score': 'double', 'points_total': 'double', 'weight_assessed': 'double',
+            'class_id': 'varchar', 'class_name_vi': 'varchar', 'class_name_en': 'varchar', 'rank': 'bigint',
+            'ranked_count': 'bigint', 'sender': 'varchar', 'sender_name': 'varchar',
+        },
     } %}
     {{ return(tables[table]) }}
 {% endmacro %}
@@ -84,10 +99,10 @@
             {% endif %}
             order by file
         {% endset %}
-    {% elif table == 'checks' %}
-        {# batches that an earlier version wrote have none #}
+    {% elif table in ('checks', 'remarks', 'signed_scores') %}
+        {# not every batch has them #}
         {% set query %}
-            select file from glob('{{ lake }}/checks/campaign_id=*/*.parquet')
+            select file from glob('{{ lake }}/{{ table }}/campaign_id=*/*.parquet')
             where parse_filename(file, true) in (
                 select batch_id from {{ ref('stg_batches') }}
                 {% if is_incremental() %} where loaded_in = '{{ invocation_id }}' {% endif %}

@@ -275,6 +275,6 @@ def test_the_marts_have_exactly_the_columns_of_the_contract(marts: duckdb.DuckDB
 
 def test_the_warehouse_knows_the_lakes_columns(marts: duckdb.DuckDBPyConnection) -> None:
     text = Path(PROJECT / "macros" / "lake.sql").read_text(encoding="utf-8")
-    for table in ("batches", "submissions", "figures", "findings", "totals", "acts"):
+    for table in ("batches", "submissions", "figures", "findings", "totals", "acts", "remarks", "signed_scores"):
         assert columns_of(marts, "staging", f"stg_{table}") - {"loaded_in"} == set(SCHEMAS[table].names)
         assert all(f"'{name}'" in text or f"{name}=" in text for name in SCHEMAS[table].names)

@@ -12,7 +12,12 @@ renamed as (
         is_required,
         is_fractional,
         part_of,
-        position
+        position,
+        devices_id,
+        device_norm,
+        person_norm,
+        is_reinforced,
+        is_reinforced_daily
     from source
 )
 
