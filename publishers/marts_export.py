@@ -39,6 +39,8 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "parent_sums": ("campaign_id", "indicator_id", "unit_code", "as_of_date"),
     "progress": ("campaign_id", "indicator_id", "unit_code", "as_of_date"),
     "progress_as_now": ("campaign_id", "indicator_id", "unit_code", "as_of_date"),
+    "forecasts": ("campaign_id", "indicator_id", "unit_code"),
+    "before_after": ("campaign_id", "comparison_id", "indicator_id", "unit_code", "as_of_date"),
     "leaderboard": ("campaign_id", "indicator_id", "level", "as_of_date", "unit_code"),
     "milestones": ("campaign_id", "milestone_id", "unit_code"),
     "reporting": ("campaign_id", "unit_code", "period_kind", "period"),

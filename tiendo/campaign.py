@@ -170,6 +170,22 @@ class Milestone(Model):
         return self
 
 
+class Comparison(Model):
+    """A day on which something began; the daily average since then is held against the average of the time before it."""
+
+    id: Id
+    name: Names
+    since: Day
+    before_months: Annotated[int | None, Field(ge=1, le=36)] = None  # default: 3
+    before_days: Annotated[int | None, Field(ge=1, le=1100)] = None
+
+    @model_validator(mode="after")
+    def _one_span(self) -> Comparison:
+        if self.before_months and self.before_days:
+            raise ValueError("give one of before_months and before_days")
+        return self
+
+
 class Tier(Model):
     id: Id
     name: Names
@@ -248,6 +264,7 @@ class Campaign(Model):
     sources: Annotated[list[Source], Field(min_length=1)]
     targets: Targets | None = None
     milestones: list[Milestone] = []
+    compare: list[Comparison] = []
     tiers: list[Tier] = []
     leaderboard: Leaderboard = Leaderboard()
     meetings: list[Meeting] = []

@@ -87,7 +87,7 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
 
     if campaign.folder.name != campaign.id:
         faults.append((("id",), f"found '{campaign.id}', but the folder is called '{campaign.folder.name}'. Make them equal"))
-    for name in ("levels", "indicators", "slots", "sources", "milestones", "tiers", "meetings", "remarks"):
+    for name in ("levels", "indicators", "slots", "sources", "milestones", "compare", "tiers", "meetings", "remarks"):
         unique((name,), [item.id for item in getattr(campaign, name)])
     file(("units", "file"), campaign.units.file)
     file(("units", "aliases"), campaign.units.aliases)

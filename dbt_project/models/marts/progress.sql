@@ -76,6 +76,13 @@ progress as (
     select
         * exclude (gap_to_milestone, children_count, children_reporting),
         case when gap_to_milestone <= 0 then 0 else gap_to_milestone / nullif(days_left, 0) end as required_pace,
+        case
+            when gap_to_milestone <= 0 then 'complete'
+            when days_left = 0 and gap_to_milestone is not null then 'behind'
+            when actual_pace is null and gap_to_milestone is not null then 'insufficient'
+            when actual_pace >= gap_to_milestone / days_left then 'on_schedule'
+            when actual_pace < gap_to_milestone / days_left then 'behind'
+        end as schedule_status,
         children_count,
         children_reporting
     from with_milestone
