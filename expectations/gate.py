@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from expectations import activity, context, findings, lanes, marks, reports, series, validations, waivers, withdrawn
+from expectations import activity, context, findings, lanes, marks, remarks, reports, series, validations, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
 from tiendo import lake
@@ -109,6 +109,7 @@ def judge_into(
             waivers.mark(connection)
         with step("writing"):
             lanes.write_tables(connection, campaign, staged)
+            remarks.write(connection, campaign, parsed, staged)
             withdrawn.add(settings, campaign, staged)
             if row_lanes:
                 lanes.write_row_lanes(connection, row_lanes)

@@ -173,26 +173,26 @@ def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, fold
                SELECT submission_no, sum(checks_applied) AS checks_applied FROM submission_checks GROUP BY ALL
            ) a USING (submission_no)"""
     )
-    _write(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
-    _write(
+    write_table(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
+    write_table(
         connection, folder, "submissions",
         f"SELECT {batch}, *, lane = 'accepted' AND is_complete AS is_valid FROM submission_facts",
         "submission_no",
     )  # fmt: skip
-    _write(
+    write_table(
         connection, folder, "figures",
         f"""SELECT {batch}, s.source_id, s.file_id, s.submission_id, s.unit_code, a.* EXCLUDE (as_of_on), a.as_of_on AS as_of_date,
                 s.slot_id, p.priority
             FROM added_figures a JOIN submissions s USING (submission_no) JOIN sources p USING (source_id)""",
         "submission_no, as_of, indicator_no, lane",
     )  # fmt: skip
-    _write(connection, folder, "findings", "SELECT * FROM out_findings", "file_id, row_number, rule_id, indicator_id, column_name")
-    _write(
+    write_table(connection, folder, "findings", "SELECT * FROM out_findings", "file_id, row_number, rule_id, indicator_id, column_name")
+    write_table(
         connection, folder, "totals", f"SELECT {batch}, t.*, f.file_id, f.source_id FROM file_totals t JOIN files f USING (file_no)",
         "file_id, indicator_id",
     )  # fmt: skip
-    _write(connection, folder, "checks", f"SELECT {batch}, * FROM rule_checks", "edition, slot_id")
-    _write(connection, folder, "units", "SELECT * FROM out_units", "unit_code")
+    write_table(connection, folder, "checks", f"SELECT {batch}, * FROM rule_checks", "edition, slot_id")
+    write_table(connection, folder, "units", "SELECT * FROM out_units", "unit_code")
 
 
 def write_row_lanes(connection: duckdb.DuckDBPyConnection, target: Path) -> None:
@@ -204,7 +204,8 @@ def write_row_lanes(connection: duckdb.DuckDBPyConnection, target: Path) -> None
     )
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, query: str, order: str) -> None:
+def write_table(connection: duckdb.DuckDBPyConnection, folder: Path, table: str, query: str, order: str) -> None:
+    """One table of the lake as Parquet in `folder`, from a query that has its columns, sorted by `order`."""
     columns = ", ".join(f"CAST({field.name} AS {SQL_TYPES[field.type]}) AS {field.name}" for field in lake.SCHEMAS[table])
     target = folder / f"{table}.parquet"
     ordered = ", ".join(f"{part.strip()} NULLS FIRST" for part in order.split(","))

@@ -56,6 +56,7 @@ def wanted(source: Source, campaign: Campaign) -> list[Want]:
     listed += [(f"key.{n}", heading, True) for n, heading in enumerate(source.row_key)]
     listed += [(f"total.{n}", row.column, False) for n, row in enumerate(source.total_rows)]
     listed += [(f"check.{n}", heading, False) for n, heading in enumerate(source.checks)]
+    listed += [(f"remark.{remark}", heading, False) for remark, heading in source.remarks.items()]
     listed.append(("nil", source.nil_column, False))
     return [Want(use, heading, required) for use, heading, required in listed if heading]
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from loaders import cells, labels, marks, personal_data, rows, text_marks
+from loaders import cells, labels, marks, personal_data, remarks, rows, text_marks
 from loaders.formats import open_file
 from loaders.headings import Finder, speaks_vietnamese
 from loaders.opened import FRESH, Opened
@@ -66,7 +66,7 @@ def read_batch(
     with scratch_folder(into, "reading-") as scratch, duckdb.connect() as con:
         con.execute("set preserve_insertion_order = true; set timezone = 'UTC'")
         con.execute(f"set temp_directory = '{str(scratch).replace(chr(39), chr(39) * 2)}'")
-        con.execute(rows.TABLES + marks.TABLE)
+        con.execute(rows.TABLES + marks.TABLE + remarks.TABLE)
         groups = _open_all(con, settings, campaign, ordered, files, sources, scratch)
         codes = [code for code in units["unit_code"] if len(code) >= 9]
         done = sum(file["status"] != "read" for file in files)
@@ -87,6 +87,8 @@ def read_batch(
         rows.write_rows(con, campaign.sources, campaign, str(into / "rows.parquet"))
         cells.write_cells(con, campaign.sources, campaign, str(into / "cells.parquet"))
         marks.write(con, str(into / "marks.parquet"))
+        if campaign.remarks:
+            remarks.write(con, str(into / "remarks.parquet"))
 
 
 def _file_row(campaign: Campaign, receipt: dict[str, Any]) -> dict[str, Any]:
@@ -165,6 +167,7 @@ def _read_group(
         text_marks.screen(con, layout, speaks_vietnamese(source, campaign))
         personal_data.screen(con, layout, source, known_codes)
         text_marks.check_forms(con, layout, source)
+        remarks.pick(con, layout, source, campaign)
         rows.pick(con, layout, source, campaign)
 
     for file_no, opened in group:
@@ -228,7 +231,7 @@ def _mark_files(
 
 
 def _forget(con: duckdb.DuckDBPyConnection, file_no: int) -> None:
-    for table in ("picked", "cells", "marks"):
+    for table in ("picked", "cells", "marks", "said"):
         con.execute(f"delete from {table} where file_no = ?", [file_no])
 
 

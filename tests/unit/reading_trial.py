@@ -106,8 +106,8 @@ def read_receipts(tmp_path: Path, receipts: list[dict[str, Any]], units: str = U
     folder.mkdir(exist_ok=True)
     campaign, source = dict(CAMPAIGN), dict(SOURCE)
     for key, value in more.items():
-        (campaign if key in ("units_from", "indicators_of", "levels", "time_zone") else source)[key] = value
-    for ours, theirs in (("units_from", "units"), ("indicators_of", "indicators")):
+        (campaign if key in ("units_from", "indicators_of", "levels", "time_zone", "remarks_of") else source)[key] = value
+    for ours, theirs in (("units_from", "units"), ("indicators_of", "indicators"), ("remarks_of", "remarks")):
         if ours in campaign:
             campaign[theirs] = campaign.pop(ours)
     source = {key: value for key, value in source.items() if value is not None}
