@@ -53,7 +53,9 @@ class Figures:
     has_slots: bool = False
     finding_rules: list[Row] = field(default_factory=list)
     findings: list[Row] = field(default_factory=list)
-    finding_total: int = 0
+    finding_total: int = 0  # that reject or hold, and that nobody has settled
+    hint_total: int = 0  # that only flag
+    settled_total: int = 0  # whose hold was corrected, released or discarded
     finding_ever: Row = field(default_factory=dict)
     restatements: list[Row] = field(default_factory=list)
     restatement_total: int = 0
@@ -232,29 +234,34 @@ def _reporting(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None
         )
 
 
+# An error that waits for somebody, a hint (it keeps nothing out), or one that somebody has settled.
+_STATE = "case when severity = 'flag' then 'hint' when hold_status <> 'open' then 'settled' else 'open' end"
+
+
 def _changes(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     arrived = "least($h::date, max((received_at at time zone $tz)::date)) as day"
     page.findings_until = rows(con, f"select {arrived} from fct_files where campaign_id = $c", keys)[0]["day"]
     week = {**keys, "first": page.findings_since, "last": page.findings_until or keys["h"]}
     # Findings without effect (rules on trial, waivers) are no findings to readers of the page.
-    recent = """(select f.*, f.found_at at time zone $tz as found_local from fct_findings f where campaign_id = $c
-        and effect is distinct from 'none' and (found_at at time zone $tz)::date between $first and $last)"""
+    told = f"""(select f.*, f.found_at at time zone $tz as found_local, {_STATE} as state from fct_findings f where campaign_id = $c
+        and effect is distinct from 'none')"""
+    recent = f"(select * from {told} where found_local::date between $first and $last)"
     page.finding_rules = rows(
         con,
-        f"""select rule_id, any_value(dimension) as dimension, severity, count(*) as n, count(distinct unit_code) as units
-        from {recent} group by rule_id, severity order by n desc, rule_id, severity""",
+        f"""select rule_id, any_value(dimension) as dimension, severity, count(*) as n, count(distinct unit_code) as units,
+            count(*) filter (state = 'open') as open, count(*) filter (state = 'hint') as hints,
+            count(*) filter (state = 'settled') as settled
+        from {recent} group by rule_id, severity order by open desc, n desc, rule_id, severity""",
         week,
     )
-    page.finding_total = sum(row["n"] for row in page.finding_rules)
-    page.finding_ever = rows(
-        con,
-        "select count(*) as n, max(found_at) at time zone $tz as newest from fct_findings"
-        " where campaign_id = $c and effect is distinct from 'none'",
-        keys,
-    )[0]
+    page.finding_total, page.hint_total, page.settled_total = (
+        sum(row[state] for row in page.finding_rules) for state in ("open", "hints", "settled")
+    )
+    page.finding_ever = rows(con, f"select count(*) as n, max(found_local) as newest from {told} where state = 'open'", keys)[0]
     page.findings = rows(
         con,
-        f"""select * from {recent} order by case severity when 'reject' then 0 when 'hold' then 1 else 2 end, found_at desc, finding_id
+        f"""select * from {recent} order by case state when 'open' then 0 when 'hint' then 1 else 2 end,
+            case severity when 'reject' then 0 when 'hold' then 1 else 2 end, found_at desc, finding_id
         limit {SHOWN_FINDINGS}""",
         week,
     )

@@ -13,7 +13,14 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
+from tiendo.words import group, word
+
 LANGUAGES = ("vi", "en")
+# What the pages call a group of the words that they share with commands and receipts.
+SHARED = {
+    "status": "status", "slot": "slot", "silent": "silent", "reason": "unranked", "severity": "effect", "dimension": "dimension",
+    "hold_status": "hold_status",
+}  # fmt: skip
 NOTHING = "–"
 
 
@@ -31,6 +38,9 @@ class Words:
         self.locale = Locale.parse("vi_VN" if language == "vi" else "en_GB")
         text = (Path(__file__).parent / "words" / f"{language}.yml").read_text(encoding="utf-8")
         self.tree: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        shared = {key: group(name, language) for key, name in SHARED.items()}
+        self.tree |= shared
+        self.tree["terms"] |= {key: word(f"thing.{key}", language, upper=True) for key in ("value", "target", "tier")}
 
     def __call__(self, key: str, **blanks: object) -> str:
         node: Any = self.tree

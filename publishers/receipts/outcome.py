@@ -33,11 +33,11 @@ def next_step(
 
 _NONE = {"vi": "", "en": ""}
 _ACCEPTED = {
-    "vi": "Số liệu đã được nhận và sẽ có trong bảng tổng hợp lần tới. Không phải làm gì thêm.",
+    "vi": "Số liệu được chấp nhận và sẽ có trong bảng tổng hợp lần tới. Không phải làm gì thêm.",
     "en": "The figures are taken in and will be in the next tables. There is nothing more to do.",
 }
 _ACCEPTED_FLAGGED = {
-    "vi": "Số liệu đã được nhận và sẽ có trong bảng tổng hợp lần tới. Xin xem các lưu ý; nếu số liệu đúng thì không phải làm gì thêm.",
+    "vi": "Số liệu được chấp nhận và sẽ có trong bảng tổng hợp lần tới. Xin xem các lưu ý; nếu số liệu đúng thì không phải làm gì thêm.",
     "en": "The figures are taken in and will be in the next tables. Please look at the remarks; if the figures are right, all is done.",
 }
 _TRIAL_ACCEPTED = {
@@ -51,7 +51,7 @@ _DUPLICATE = {
     "To correct figures, please send a file that differs.",
 }
 _HELD = {
-    "vi": "Các dòng bị treo chưa được đưa vào bảng tổng hợp; bảng vẫn dùng số liệu được nhận gần nhất. "
+    "vi": "Các dòng bị treo chưa được đưa vào bảng tổng hợp; bảng vẫn dùng số liệu được chấp nhận gần nhất. "
     "Xin sửa rồi gửi lại; nếu số liệu đúng, xin báo cơ quan tổng hợp xem xét.",
     "en": "The held rows stay out of the tables, which go on showing the last accepted figures. "
     "Please correct them and send the file again; if the figures are right, please tell the collecting office.",
@@ -65,14 +65,14 @@ _REJECTED_ALL = {
     "en": "Nothing of this file counts. Please mend it as said above and send it again.",
 }
 _KEPT = {
-    "vi": "Các dòng được nhận vẫn được tính; gửi lại cả tệp không bị tính hai lần.",
+    "vi": "Các dòng được chấp nhận vẫn được tính; gửi lại cả tệp không bị tính hai lần.",
     "en": "The accepted rows count all the same; sending the whole file again counts nothing twice.",
 }
 _STILL_OPEN = {
-    "vi": "Gửi lại trước hạn thì vẫn được tính là đúng hạn.",
+    "vi": "Gửi lại trước hạn nộp thì vẫn được tính là đúng hạn.",
     "en": "If the mended file comes before the cutoff, it is on time.",
 }
 _PASSED = {
-    "vi": "Hạn đã qua: bản gửi lại được nhận nhưng tính là trễ hạn.",
+    "vi": "Hạn nộp đã qua: bản gửi lại vẫn được xét nhưng tính là muộn.",
     "en": "The cutoff has passed: a mended file is taken in and counts as late.",
 }

@@ -12,7 +12,7 @@ from publishers.receipts.facts import Document
 CHAT = 2000  # characters that a message in a chat may have
 
 _VERDICTS = {
-    "accepted": {"vi": "ĐƯỢC NHẬN", "en": "ACCEPTED"},
+    "accepted": {"vi": "ĐƯỢC CHẤP NHẬN", "en": "ACCEPTED"},
     "held": {"vi": "BỊ TREO", "en": "HELD"},
     "rejected": {"vi": "BỊ LOẠI", "en": "REJECTED"},
     "duplicate": {"vi": "TRÙNG, không tính lần nữa", "en": "DUPLICATE, not counted again"},
@@ -22,7 +22,7 @@ _EFFECTS = {
     "hold": {"vi": "bị treo", "en": "held"},
     "duplicate": {"vi": "trùng", "en": "duplicate"},
     "flag": {"vi": "lưu ý", "en": "remark"},
-    "none": {"vi": "được miễn", "en": "waived"},
+    "none": {"vi": "được miễn trừ", "en": "waived"},
 }
 
 
@@ -53,7 +53,7 @@ def _head(document: Document, language: str) -> Iterator[str]:
     rows = document["rows"]
     counted = _say(
         language,
-        "{received} dòng = {accepted} được nhận + {held} bị treo + {rejected} bị loại + {duplicate} trùng",
+        "{received} dòng = {accepted} được chấp nhận + {held} bị treo + {rejected} bị loại + {duplicate} trùng",
         "Rows: {received} = {accepted} accepted + {held} held + {rejected} rejected + {duplicate} duplicate",
     )
     yield counted.format(**{lane: number(count, language) for lane, count in rows.items()})
@@ -104,7 +104,7 @@ def _rest(document: Document, shown: int, language: str) -> str:
 def _tail(document: Document, language: str) -> Iterator[str]:
     if document["notes"]:
         rules = ", ".join(sorted({note["rule_id"] for note in document["notes"]}))
-        yield _say(language, "Được miễn, không ảnh hưởng: ", "Waived, without effect: ") + rules
+        yield _say(language, "Được miễn trừ, không ảnh hưởng: ", "Waived, without effect: ") + rules
     if document["slots"]:
         yield _time_left(document, language)
     yield document["next"][language]
@@ -120,15 +120,15 @@ def _time_left(document: Document, language: str) -> str:
     cutoff = moment(slot["cutoff_at"], document["time_zone"], language)
     minutes = slot["minutes_left"]
     if slot["standing"] == "in_time":
-        said = _say(language, "Hạn {}: còn {}.", "Cutoff {}: {} left.").format(cutoff, span(minutes, language))
+        said = _say(language, "Hạn nộp {}: còn {}.", "Cutoff {}: {} left.").format(cutoff, span(minutes, language))
     elif slot["standing"] == "in_grace":
-        said = _say(language, "Hạn {} đã qua {}, còn trong thời gian gia hạn nên vẫn tính đúng hạn.",
+        said = _say(language, "Hạn nộp {} đã qua {}, còn trong thời gian gia hạn nên vẫn tính đúng hạn.",
                     "Cutoff {} passed {} ago; within the grace, so it is on time.").format(cutoff, span(-minutes, language))  # fmt: skip
     else:
-        said = _say(language, "Hạn {} đã qua {}.", "Cutoff {} passed {} ago.").format(cutoff, span(-minutes, language))
+        said = _say(language, "Hạn nộp {} đã qua {}.", "Cutoff {} passed {} ago.").format(cutoff, span(-minutes, language))
     if slot["extended_until"]:
         until = moment(slot["extended_until"], document["time_zone"], language)
-        said += _say(language, " Được gia hạn nộp đến {}, vẫn ghi là trễ.", " Extended until {}; it is marked late all the same.").format(
+        said += _say(language, " Được gia hạn nộp đến {}, vẫn ghi là muộn.", " Extended until {}; it is marked late all the same.").format(
             until
         )
     others = len(document["slots"]) - 1

@@ -55,7 +55,7 @@ _WORDS = {
     "column": ("Cột", "Column"),
     "meaning": ("Ý nghĩa", "Meaning"),
     "beside": (
-        "Các cột màu xám bên phải là số được nhận lần trước. Ô màu cam: thấp hơn lần trước, hoặc lớn hơn số tổng của nó.",
+        "Các cột màu xám bên phải là số được chấp nhận lần trước. Ô màu cam: thấp hơn lần trước, hoặc lớn hơn số tổng của nó.",
         "The grey columns on the right are the last accepted figures. An orange cell is below the last one, or exceeds its whole.",
     ),
     "compare_hint": (

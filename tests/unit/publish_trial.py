@@ -140,6 +140,13 @@ insert into {s}.fct_findings by name select 'f_old' as finding_id, 'b0' as batch
   'clean' as dimension, 'reject' as severity, 'Không rõ đơn vị cũ' as message_vi, 'An old finding' as message_en, '' as remedy_vi,
     '' as remedy_en,
   timestamptz '2023-05-20 09:00:00+00' as found_at, 'gate' as place;
+insert into {s}.fct_findings by name select 'f_done' as finding_id, 'b1' as batch_id, '{c}' as campaign_id, 'cumulative_fall' as rule_id,
+  'correct' as dimension, 'hold' as severity, 'hold' as effect, 'released' as hold_status, '308' as unit_code,
+  'Huyện Thủy Nguyên' as unit_name, 'Số lũy kế giảm từ 2 xuống 1' as message_vi, 'The cumulative figure fell from 2 to 1' as message_en,
+  '' as remedy_vi, '' as remedy_en, timestamptz '2023-06-12 09:00:00+00' as found_at, 'gate' as place
+  union all by name select 'f_flag' as finding_id, '{c}' as campaign_id, 'outlier_jump' as rule_id, 'correct' as dimension,
+  'flag' as severity, 'flag' as effect, '308' as unit_code, 'Huyện Thủy Nguyên' as unit_name, 'Tăng nhiều' as message_vi,
+  'A jump' as message_en, '' as remedy_vi, '' as remedy_en, timestamptz '2023-06-12 09:00:00+00' as found_at, 'gate' as place;
 insert into {s}.fct_restatements by name select '{c}' as campaign_id, 'activated' as indicator_id, '304' as unit_code,
   timestamp '2023-06-10' as as_of,
   2 as version, date '2023-06-10' as as_of_date, 2100.0 as old_value, 2050.0 as new_value, -50.0 as change,

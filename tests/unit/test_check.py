@@ -128,8 +128,8 @@ def test_the_command_prints_the_verdict_and_its_exit_code_says_it_too(tmp_path: 
         trial, "check", str(outside(tmp_path, "a.csv", csv("001;13/06/2023;12;3"))), "--campaign", "trial", "--at", "2023-06-13T12:00"
     )
     assert good.exit_code == 0
-    assert good.output.startswith("ĐƯỢC NHẬN (kiểm tra thử, chưa gửi)\n1 dòng = 1 được nhận")
-    assert "Hạn 17:00 ngày 13/06/2023: còn 5 giờ." in good.output
+    assert good.output.startswith("ĐƯỢC CHẤP NHẬN (kiểm tra thử, chưa gửi)\n1 dòng = 1 được chấp nhận")
+    assert "Hạn nộp 17:00 ngày 13/06/2023: còn 5 giờ." in good.output
     late = run(
         trial, "check", str(outside(tmp_path, "b.csv", BAD)), "--campaign", "trial", "--at", "2023-06-13T18:00", "--lang", "en", "--json",
         "--sender", "Xã Một",

@@ -50,7 +50,7 @@ def test_late_missing_and_invalid_units_are_three_messages_about_the_newest_clos
         "(Số liệu mô phỏng)",
         "- Quận Ngô Quyền: muộn 95 phút",
         "- Quận Kiến An: muộn 12 phút",
-        "Báo cáo đã nhận. Các kỳ sau đề nghị gửi trước giờ khóa.",
+        "Báo cáo đã nhận. Các kỳ sau đề nghị gửi trước hạn nộp.",
         "Liên hệ: đầu mối tổng hợp của chiến dịch",
     ]
     assert "- Huyện An Dương: The cumulative figure fell from 4,100 to 3,900" in invalid.body_en

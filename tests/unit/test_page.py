@@ -95,7 +95,7 @@ def test_the_leaderboard_shows_place_movement_interval_tier_and_why_a_unit_has_n
     assert len(board) == 15
     assert board[0] == ["1", "Huyện Cát Hải", "100,00 %", "", "Hoàn thành", "▲ 1 tăng 1 hạng", "14.000", "14.000", "1–2", "C"]
     assert board[1] == ["2", "Huyện Vĩnh Bảo", "95,00 %", "", "Khá", "▼ 1 giảm 1 hạng", "12.350", "13.000", "2–3", "B"]
-    assert board[11][:3] == ["12", "Quận Lê Chân tạm tính, 2 ngày tuổi", "45,00 %"]
+    assert board[11][:3] == ["12", "Quận Lê Chân tạm tính, số liệu cũ 2 ngày", "45,00 %"]
     assert board[13][:5] == ["14", "Quận Hồng Bàng", "35,00 %", "", "Chậm"]
     assert board[14] == ["–", "Huyện Bạch Long Vĩ chưa giao chỉ tiêu", "–", "", "", "–", "945", "–", "–", "A"]
 
@@ -105,13 +105,20 @@ def test_milestones_slots_findings_changes_and_accounts_are_told(pages: Path) ->
     assert "15/06/2023 Mốc 2: 60 % 9 đạt đúng hạn 5 có nguy cơ 1 chưa giao chỉ tiêu Từng đơn vị (15)" in vi
     assert "Kỳ gần nhất đã khóa: 17:00 13/06/2023" in vi
     assert "1 không có báo cáo : Quận Lê Chân ! 1 không hợp lệ : Huyện An Dương ◐ 2 muộn : Quận Ngô Quyền (muộn 95 phút)" in vi
-    assert "Phát hiện từ 07/06/2023 đến 13/06/2023: 2 lỗi. Từ đầu chiến dịch: 3 lỗi, mới nhất 13/06/2023." in vi  # one was found in May
+    assert "Phát hiện từ 07/06/2023 đến 13/06/2023: 2 lỗi, 1 lưu ý, 1 đã xử lý. Từ đầu chiến dịch: 3 lỗi, mới nhất 13/06/2023." in vi  # one was found in May
     assert "31/05/2023 Mốc 1: 20 % 14 đạt muộn 1 chưa giao chỉ tiêu" in vi
     assert "Gửi bản đính chính có đánh dấu baocao.csv, dòng 4 16:00 13/06/2023" in vi
     assert "10/06/2023 2.100 2.050 −50 10:00 12/06/2023 có khai báo" in vi
     assert "66.000 65.000 +1.000" in vi
     # 150 + 70 = 140 + 66 + 2 + 2 + 3 + 1 + 5 + 1
-    assert "220 dòng nhận = 206 chấp nhận + 4 treo + 4 bị loại + 6 trùng ✓ khớp" in vi
+    assert "220 dòng nhận = 206 được chấp nhận + 4 bị treo + 4 bị loại + 6 trùng ✓ khớp" in vi
+
+
+def test_a_settled_hold_is_told_as_settled_and_neither_it_nor_a_flag_counts_as_an_error(pages: Path) -> None:
+    vi, en = text_of(pages / "trial" / "index.html"), text_of(pages / "trial" / "index.en.html")
+    assert "3 cumulative_fall treo đúng · 3 đơn vị · trong đó 1 đã xử lý" in vi
+    assert "Huyện Thủy Nguyên cumulative_fall đã thả Số lũy kế giảm" in vi and "cumulative_fall released The cumulative" in en
+    assert "Lỗi chưa xử lý, 7 ngày 2 " in text_of(pages / "index.html")
 
 
 def test_the_heat_grid_has_a_cell_with_symbol_and_words_for_each_unit_and_day(pages: Path) -> None:

@@ -147,11 +147,11 @@ def test_a_file_that_is_partly_wrong_says_where_and_how_to_mend_it_and_that_the_
     ]  # fmt: skip
     assert ("hold", "part_exceeds_whole", 5) in [t[:3] for t in told]
     text = render(got, "vi")
-    assert text.startswith("BỊ LOẠI MỘT PHẦN\n4 dòng = 1 được nhận + 1 bị treo + 2 bị loại + 0 trùng\nTệp: partly.csv\n")
+    assert text.startswith("BỊ LOẠI MỘT PHẦN\n4 dòng = 1 được chấp nhận + 1 bị treo + 2 bị loại + 0 trùng\nTệp: partly.csv\n")
     assert "dòng 4, cột “Đã thu nhận”, ghi “khoảng 5”, unparsable_number" in text
     assert "→ Xin ghi Thu nhận của Xã Hai (002) bằng chữ số" in text
     assert "gửi lại cả tệp không bị tính hai lần" in text
-    assert "Hạn 17:00 ngày 13/06/2023: còn 5 giờ." in text
+    assert "Hạn nộp 17:00 ngày 13/06/2023: còn 5 giờ." in text
     assert "REJECTED IN PART" in render(got, "en")
 
 
@@ -202,7 +202,7 @@ def test_shadow_findings_are_not_told_and_waived_ones_are_notes(tmp_path: Path) 
     got = receipts(trial)["a.csv"]
     assert got["findings"]["count"] == 0
     assert [note["rule_id"] for note in got["notes"]] == ["part_exceeds_whole"]
-    assert "Được miễn, không ảnh hưởng: part_exceeds_whole" in render(got, "vi")
+    assert "Được miễn trừ, không ảnh hưởng: part_exceeds_whole" in render(got, "vi")
 
 
 def test_receipts_are_whole_made_up_after_a_kill_and_the_same_when_rebuilt(tmp_path: Path) -> None:

@@ -196,5 +196,5 @@ def test_the_command_lists_the_silent_as_known_now_and_as_known_then(marts: duck
 
 def test_the_command_says_in_vietnamese_how_many_and_why(marts: duckdb.DuckDBPyConnection) -> None:
     text = say_who_is_silent(marts)
-    assert "hạn 17:00 ngày 13/06/2023" in text and "đơn vị chưa có báo cáo hợp lệ" in text
-    assert "đang treo" in text and "không hợp lệ" in text and "chưa gửi" in text
+    assert "hạn nộp 17:00 ngày 13/06/2023" in text and "đơn vị chưa có báo cáo hợp lệ" in text
+    assert "đang treo" in text and "không hợp lệ" in text and "không có báo cáo" in text

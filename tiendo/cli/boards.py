@@ -10,22 +10,7 @@ import click
 from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
 from tiendo.cli.known import KNOWN_AT, as_known
 from tiendo.errors import NotFoundError
-
-STATUS_VI = {
-    "reached_early": "đạt sớm",
-    "reached_on_time": "đạt đúng hạn",
-    "reached_late": "đạt muộn",
-    "on_track": "đúng tiến độ",
-    "at_risk": "có nguy cơ",
-    "missed": "không đạt",
-    "no_target": "không có chỉ tiêu",
-}
-REASON = {
-    "no_target": ("không có chỉ tiêu", "no target"),
-    "no_figure": ("chưa có số liệu", "no figure yet"),
-    "placeholder": ("đơn vị tạm", "placeholder"),
-    "closed": ("đã giải thể", "closed"),
-}
+from tiendo.words import group, word
 
 
 @click.command()
@@ -73,7 +58,7 @@ def leaderboard(
     title = f"{campaign[f'name_{context.lang}']} · {names[f'name_{context.lang}']} · {day(rows[0]['as_of_date'], context.lang)}"
     if campaign["is_simulated"]:
         title += context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES")
-    headings = context.say("Hạng|Đơn vị|Kết quả|Chỉ tiêu|%|Nhóm|+/-|Ghi chú", "Rank|Unit|Value|Target|%|Tier|+/-|Note").split("|")
+    headings = context.say("Hạng|Đơn vị|Thực hiện|Chỉ tiêu|%|Xếp loại|+/-|Ghi chú", "Rank|Unit|Value|Target|%|Tier|+/-|Note").split("|")
     sides = ["right", "left", "right", "right", "right", "left", "right", "left"]
     table(title, list(zip(headings, sides, strict=True)), [_board_row(context, row) for row in rows], _tie_note(context))
 
@@ -88,7 +73,7 @@ def _board_row(context: Context, row: dict[str, Any]) -> list[str]:
     lang = context.lang
     note = []
     if row["unranked_reason"]:
-        note.append(REASON.get(row["unranked_reason"], (row["unranked_reason"],) * 2)[lang == "en"])
+        note.append(group("unranked", lang).get(row["unranked_reason"], row["unranked_reason"]))
     if row["is_provisional"]:
         note.append(
             context.say(f"tạm tính, số liệu ngày {day(row['last_as_of_date'], lang)}", f"provisional, figure of {row['last_as_of_date']}")
@@ -137,7 +122,7 @@ def milestones(context: Context, campaign_id: str, level: str | None, known_at: 
     rows = [
         [
             r["level"], r[f"name_{context.lang}"], day(r["due"], context.lang),
-            STATUS_VI[r["status"]] if context.lang == "vi" else r["status"].replace("_", " "),
+            word(f"status.{r['status']}", context.lang),
             str(r["units"]), day(r["first_on"], context.lang), _names(r["who"]),
         ]
         for r in counts
@@ -174,7 +159,8 @@ def findings(
     counts = query(
         context,
         f"""
-        select rule_id, dimension, severity, coalesce(effect_reason, '') as without_effect, count(*) as n
+        select rule_id, dimension, severity, count(*) as n,
+            coalesce(effect_reason, case when hold_status <> 'open' then 'settled' end, '') as without_effect
         from marts.fct_findings where {where}
         group by all order by without_effect, n desc, rule_id
         """,
@@ -182,9 +168,10 @@ def findings(
     )  # fmt: skip
     title = f"{campaign[f'name_{context.lang}']} · " + context.say("phát hiện theo quy tắc", "findings by rule")
     headings = context.say("Quy tắc|Chiều|Mức|Số lượng", "Rule|Dimension|Severity|Count").split("|")
-    apart = {"shadow": ("chạy thử", "on trial"), "waiver": ("được miễn trừ", "waived")}
+    apart = group("without_effect", context.lang)
     for reason in dict.fromkeys(c["without_effect"] for c in counts):
-        which = f" ({context.say(*apart[reason])}: {context.say('không có tác dụng', 'without effect')})" if reason else ""
+        idle = context.say(": không có tác dụng", ": without effect") if reason in ("shadow", "waiver") else ""
+        which = f" ({apart[reason]}{idle})" if reason else ""
         table(title + which, list(zip(headings, ["left", "left", "left", "right"], strict=True)),
               [[c["rule_id"], c["dimension"], c["severity"], number(c["n"], context.lang)]
                for c in counts if c["without_effect"] == reason])  # fmt: skip
@@ -210,6 +197,6 @@ def _finding_row(context: Context, row: dict[str, Any]) -> list[str]:
     place = ":".join(str(part) for part in (row["file_name"], row["sheet"], row["row_number"], row["column_name"]) if part)
     moment = row["found_local"].strftime("%d/%m %H:%M" if context.lang == "vi" else "%m-%d %H:%M") if row["found_local"] else ""
     unit = row["unit_name"] or row["unit_code"] or ""
-    state = {"shadow": context.say(" (chạy thử)", " (on trial)"), "waiver": context.say(" (được miễn trừ)", " (waived)")}
-    rule = row["rule_id"] + state.get(row["effect_reason"], "")
+    state = group("without_effect", context.lang).get(row["effect_reason"]) or group("hold_status", context.lang).get(row["hold_status"])
+    rule = row["rule_id"] + (f" ({state})" if state else "")
     return [moment, unit, rule, place or row["slot_id"] or "", row[f"message_{context.lang}"], row[f"remedy_{context.lang}"]]

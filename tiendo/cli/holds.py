@@ -12,15 +12,12 @@ import click
 
 from tiendo.cli.console import Context, day, number, out, table, with_places
 from tiendo.settings import utc_now
+from tiendo.words import word
 
 REASON = click.option("--reason", metavar="TEXT", help="Why; it stands in the audit for good. Required.")
 AUTHOR = click.option("--author", metavar="NAME", help="Who decides (TIENDO_AUTHOR). Required.")
 SOURCE = click.option("--source", metavar="TEXT", default="", help="Where it is written: a letter, a call, a minute of a meeting.")
 CAMPAIGN = click.option("--campaign", "campaign_id", metavar="CAMPAIGN", help="Campaign of the holds; found by their ids if left out.")
-_STATUS = {
-    "open": ("đang treo", "open"), "corrected": ("đã có bản sửa", "corrected"), "released": ("đã thả", "released"),
-    "discarded": ("đã bỏ", "discarded"),
-}  # fmt: skip
 
 
 class WithDefault(click.Group):
@@ -53,13 +50,13 @@ def list_(context: Context, campaign_id: str | None, unit: str | None, everythin
         return
     names, zones = _known(context, {one["campaign_id"] for one in found})
     headings = context.say(
-        "Mã|Chiến dịch|Đơn vị|Kỳ báo cáo|Nhận lúc|Số liệu|Quy tắc|Tình trạng|Ngày tuổi",
-        "Id|Campaign|Unit|Slot|Received|Figures|Rules|Status|Days old",
+        "Mã|Chiến dịch|Đơn vị|Kỳ báo cáo|Nhận lúc|Số liệu|Quy tắc|Tình trạng|Số ngày treo",
+        "Id|Campaign|Unit|Slot|Received|Figures|Rules|Status|Days held",
     ).split("|")
     rows = [
         [one["hold_id"], one["campaign_id"], names.get((one["campaign_id"], one["unit_code"]), one["unit_code"] or ""),
          one["slot_id"] or day(one["last_as_of"], context.lang), _moment(one["received_at"], context, zones.get(one["campaign_id"])),
-         number(one["held_figures"], context.lang), ", ".join(one["rules"]), context.say(*_STATUS[one["status"]]),
+         number(one["held_figures"], context.lang), ", ".join(one["rules"]), word(f"hold_status.{one['status']}", context.lang),
          number(_age(one), context.lang)]
         for one in found
     ]  # fmt: skip
@@ -89,7 +86,9 @@ def show(context: Context, hold_id: str, campaign_id: str | None, as_json: bool)
     one, lang = found["hold"], context.lang
     names, zones = _known(context, {name})
     unit, zone = names.get((name, one["unit_code"]), one["unit_code"]), zones.get(name)
-    out.print(f"{one['hold_id']} · {name} · {unit} · {one['slot_id'] or ''} · {context.say(*_STATUS[one['status']])}", markup=False)
+    out.print(
+        f"{one['hold_id']} · {name} · {unit} · {one['slot_id'] or ''} · {word('hold_status.' + one['status'], context.lang)}", markup=False
+    )
     out.print(
         context.say("Nhận lúc {}, từ {}", "Received {}, from {}").format(_moment(one["received_at"], context, zone), one["sender"] or "–")
     )
@@ -102,7 +101,9 @@ def show(context: Context, hold_id: str, campaign_id: str | None, as_json: bool)
             [row["indicator_id"], _time(row["as_of"], lang), _value(row["value"], lang) or row["cell"],
              _value(good["value"], lang) if good else "–", _time(good["as_of"], lang) if good else "", age]
         )  # fmt: skip
-    headings = context.say("Chỉ số|Của|Bị treo|Giá trị tốt gần nhất|Của|Tuổi", "Indicator|Of|Held|Last good value|Of|Age").split("|")
+    headings = context.say(
+        "Chỉ số|Số liệu ngày|Bị treo|Số tốt gần nhất|Số liệu ngày|Cách đó", "Indicator|Of|Held|Last good value|Of|Age"
+    ).split("|")
     table(
         context.say("Số liệu bị treo", "Held figures"), [(h, "right" if n in (2, 3) else "left") for n, h in enumerate(headings)], figures
     )
@@ -112,9 +113,9 @@ def show(context: Context, hold_id: str, campaign_id: str | None, as_json: bool)
         [(h, "left") for h in headings],
         [[f["rule_id"], str(f["row_number"] or ""), f[f"message_{lang}"], f[f"remedy_{lang}"]] for f in found["findings"]],
     )
-    headings = context.say("Chỉ số|Của|Giá trị|Biết lúc", "Indicator|Of|Value|Known since").split("|")
+    headings = context.say("Chỉ số|Số liệu ngày|Giá trị|Biết lúc", "Indicator|Of|Value|Known since").split("|")
     table(
-        context.say("Số liệu đã nhận của đơn vị", "Accepted figures of the unit"),
+        context.say("Số liệu được chấp nhận của đơn vị", "Accepted figures of the unit"),
         [(h, "right" if n == 2 else "left") for n, h in enumerate(headings)],
         [[h["indicator_id"], _time(h["as_of"], lang), _value(h["value"], lang) or h["cell"], _moment(h["received_at"], context, zone)]
          for h in found["history"]],

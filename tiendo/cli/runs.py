@@ -73,7 +73,7 @@ def _tell(context: Context, collected: CollectResult, changed: bool, build: str)
         counted = [number(rows.get(f"rows_{lane}", 0), context.lang) for lane in ("received", "accepted", "held", "rejected", "duplicate")]
         out.print(
             context.say(
-                "{} tệp mới, {} tệp đã có · {} dòng = {} nhận + {} treo + {} bị loại + {} trùng · {} phát hiện",
+                "{} tệp mới, {} tệp đã có · {} dòng = {} được chấp nhận + {} bị treo + {} bị loại + {} trùng · {} phát hiện",
                 "{} new files, {} seen before · {} rows = {} accepted + {} held + {} rejected + {} duplicate · {} findings",
             ).format(new, seen, *counted, collected.findings)
         )
@@ -100,7 +100,7 @@ def reconcile(context: Context) -> None:
 
     batches = pipeline.reconcile(context.settings)
     headings = context.say(
-        "Chiến dịch|Lô|Tệp|Nhận được|Chấp nhận|Treo|Bị loại|Trùng|Khớp",
+        "Chiến dịch|Lô|Tệp|Đã nhận|Được chấp nhận|Bị treo|Bị loại|Trùng|Khớp",
         "Campaign|Batch|Files|Received|Accepted|Held|Rejected|Duplicate|Balanced",
     ).split("|")
     rows = [
@@ -108,7 +108,7 @@ def reconcile(context: Context) -> None:
          "✗" if b.problems else "✓"]
         for b in batches
     ]  # fmt: skip
-    table(context.say("Đối soát", "Reconciliation"), [(h, "left" if n < 2 else "right") for n, h in enumerate(headings)], rows)
+    table(context.say("Đối chiếu số dòng", "Reconciliation"), [(h, "left" if n < 2 else "right") for n, h in enumerate(headings)], rows)
     if decided := pipeline.acts_by_kind(context.settings):
         headings = context.say("Chiến dịch|Quyết định|Số lượng|Số liệu", "Campaign|Act|Count|Figures").split("|")
         table(

@@ -12,8 +12,7 @@ import click
 from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
 from tiendo.cli.known import KNOWN_AT, as_known
 from tiendo.errors import NotFoundError
-
-REASON = {"missing": ("chưa gửi", "nothing came"), "held": ("đang treo", "held"), "invalid": ("không hợp lệ", "invalid")}
+from tiendo.words import group, word
 
 # What the mart `silent` says, as it was known at a moment: only slots closed and reports arrived by then.
 _AT = """
@@ -120,13 +119,14 @@ def _print(context: Context, campaign: dict[str, Any], found: dict[str, Any]) ->
     lang, zone = context.lang, ZoneInfo(campaign["time_zone"])
     names = query(context, "select * from marts.dim_level where campaign_id = ? and level = ?", [campaign["campaign_id"], found["level"]])
     level = names[0][f"name_{lang}"]
-    counts = {reason: sum(unit["reason"] == reason for unit in found["units"]) for reason in REASON}
-    parts = ", ".join(f"{number(n, lang)} {REASON[reason][lang == 'en']}" for reason, n in counts.items() if n)
+    reasons = group("silent", lang)
+    counts = {reason: sum(unit["reason"] == reason for unit in found["units"]) for reason in reasons}
+    parts = ", ".join(f"{number(n, lang)} {reasons[reason]}" for reason, n in counts.items() if n)
     silent_count, owed = number(len(found["units"]), lang), number(found["owed"], lang)
     cutoff = found["cutoff_at"].astimezone(zone)
     title = f"{level} · {found['slot_name']} · " + context.say(
-        f"hạn {cutoff:%H:%M} ngày {cutoff:%d/%m/%Y} · {silent_count}/{owed} đơn vị chưa có báo cáo hợp lệ",
-        f"due {cutoff:%Y-%m-%d %H:%M} · {silent_count} of {owed} units without a valid report",
+        f"hạn nộp {cutoff:%H:%M} ngày {cutoff:%d/%m/%Y} · {silent_count}/{owed} đơn vị chưa có báo cáo hợp lệ",
+        f"cutoff {cutoff:%Y-%m-%d %H:%M} · {silent_count} of {owed} units without a valid report",
     )
     if not found["units"]:
         out.print(title)
@@ -142,7 +142,7 @@ def _print(context: Context, campaign: dict[str, Any], found: dict[str, Any]) ->
 
 def _row(context: Context, zone: ZoneInfo, unit: dict[str, Any]) -> list[str]:
     lang = context.lang
-    reason = REASON[unit["reason"]][lang == "en"]
+    reason = word(f"silent.{unit['reason']}", lang)
     if unit["extended_until"]:
         until = unit["extended_until"].astimezone(zone)
         reason += context.say(f", gia hạn tới {until:%H:%M %d/%m}", f", extended until {until:%m-%d %H:%M}")
