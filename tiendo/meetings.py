@@ -20,8 +20,10 @@ def meetings(campaign: Campaign, slots: pd.DataFrame) -> pd.DataFrame:
     board_date: the newest day that was complete by then, which is when its last slot had closed, or the day was over where nothing
     was owed. `slots` is what tiendo.calendar.slots gives.
     """
-    closings = {day: closes.to_pydatetime() for day, closes in slots.groupby("slot_date")["closes_at"].max().items()}
-    rows = []
+    closings: dict[date, datetime] = {}
+    for day, closes in zip(slots["slot_date"], slots["closes_at"], strict=True):
+        closings[day] = max(closes.to_pydatetime(), closings.get(day, closes.to_pydatetime()))
+    rows: list[tuple[str, str, str, str, date, datetime, date]] = []
     for meeting in campaign.meetings:
         for day in _days(campaign, meeting):
             held_at = calendar.due_at(campaign, datetime.combine(day, time.fromisoformat(meeting.time)) if meeting.time else day)

@@ -54,6 +54,11 @@ def register(house: House, horizon: str) -> None:
                  "due_at": moment("2023-06-08 23:59:59"), "due_date": day("2023-06-08")}
                 for level in ("district", "commune")
             ],
+            meetings=[
+                {"meeting_id": f"m/{on}", "meeting_name": "m", "name_vi": "m", "name_en": "m", "meeting_date": day(on),
+                 "held_at": moment(f"{on} 18:00"), "board_date": day(on)}
+                for on in ("2023-06-03", "2023-06-07", "2023-06-12")
+            ],
             tiers=[{"tier_id": t, "name_vi": t, "name_en": t, "min_pct": p, "position": n}
                    for n, (t, p) in enumerate((("ok", 50.0), ("slow", 0.0)))],
             slots=daily_slots("2023-06-01", 20, "commune"),

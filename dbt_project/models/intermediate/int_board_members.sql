@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
-with progress_days as (
+with all_progress_days as (
     select * from {{ ref('int_progress_days') }}
 ),
 
@@ -14,6 +14,13 @@ campaigns as (
 
 targets as (
     select * from {{ ref('int_targets') }}
+),
+
+progress_days as (
+    select all_progress_days.*
+    from all_progress_days
+    inner join campaigns on all_progress_days.campaign_id = campaigns.campaign_id
+    where campaigns.boards_from is null or all_progress_days.as_of_date >= campaigns.boards_from
 ),
 
 boards as (

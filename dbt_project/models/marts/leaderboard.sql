@@ -7,104 +7,96 @@
 ) }}
 
 -- depends_on: {{ ref('int_changed_boards') }}
-with ranks as (
-    select
-        *,
-        true as is_changed
-    from {{ ref('int_ranks') }}
-),
-
-tiers as (
-    select * from {{ ref('int_tier_bands') }}
+with places as (
+    select * from {{ ref('int_board_places') }}
 ),
 
 grades as (
     select * from {{ ref('data_quality') }} where period_kind = 'campaign'
 ),
 
-unit_changes as (
-    select * from {{ ref('int_unit_changes') }}
-),
-
--- A board stands every day, so the previous one is yesterday's.
-with_earlier_boards as (
-    select * from ranks
+-- Boards that are looked back on: those of this build, and of earlier ones where they stand.
+earlier_boards as (
+    select
+        campaign_id,
+        indicator_id,
+        level,
+        as_of_date,
+        unit_code,
+        rank
+    from places
     {% if is_incremental() %}
-        union all by name
+        union all
         select
             campaign_id,
             indicator_id,
             level,
             as_of_date,
             unit_code,
-            rank,
-            false as is_changed
+            rank
         from {{ this }}
-        where (campaign_id, indicator_id, as_of_date) in (
-            select (campaign_id, indicator_id, as_of_date - 1) from {{ ref('int_changed_boards') }}
+        where (campaign_id, as_of_date) in (
+            select (looked_back_on.campaign_id, looked_back_on.as_of_date) from {{ ref('int_looked_back_on') }} as looked_back_on
         )
     {% endif %}
 ),
 
-with_previous_rank as (
-    select
-        *,
-        case
-            when lag(as_of_date) over series = as_of_date - 1 then lag(rank) over series
-        end as previous_rank
-    from with_earlier_boards
-    window series as (partition by unit_code, indicator_id, campaign_id order by as_of_date)
-),
-
+-- A unit that changed in between is another one, and is not compared.
 boards as (
     select
-        ranks.campaign_id,
-        ranks.indicator_id,
-        ranks.level,
-        ranks.as_of_date,
-        ranks.unit_code,
-        ranks.unit_name,
-        ranks.parent_code,
-        ranks.peer_group,
-        ranks.value,
-        ranks.target,
-        ranks.attained_pct,
-        ranks.rank,
-        ranks.ranked_count,
-        ranks.rank_low,
-        ranks.rank_high,
-        case when unit_changes.unit_code is null then ranks.previous_rank end as previous_rank,
-        case when unit_changes.unit_code is null then ranks.previous_rank - ranks.rank end as rank_change,
-        ranks.improvement_pct,
-        ranks.improvement_rank,
-        tiers.tier_id as tier,
-        tiers.name_vi as tier_name_vi,
-        tiers.name_en as tier_name_en,
-        ranks.is_provisional,
-        ranks.provisional_reason,
-        ranks.last_as_of_date,
-        date_diff('day', ranks.last_as_of_date, ranks.as_of_date) as age_days,
+        places.campaign_id,
+        places.indicator_id,
+        places.level,
+        places.as_of_date,
+        places.unit_code,
+        places.unit_name,
+        places.parent_code,
+        places.peer_group,
+        places.value,
+        places.target,
+        places.attained_pct,
+        places.rank,
+        places.ranked_count,
+        places.rank_low,
+        places.rank_high,
+        previous.as_of_date as previous_board_date,
+        previous.rank as previous_rank,
+        previous.rank - places.rank as rank_change,
+        places.last_meeting_id,
+        places.last_meeting_date,
+        last_meeting.rank as last_meeting_rank,
+        last_meeting.rank - places.rank as meeting_rank_change,
+        places.improvement_pct,
+        places.improvement_rank,
+        places.tier,
+        places.tier_name_vi,
+        places.tier_name_en,
+        places.is_provisional,
+        places.provisional_reason,
+        places.last_as_of_date,
+        places.age_days,
         grades.quality_grade,
-        ranks.unranked_reason,
-        row_number() over (
-            partition by ranks.as_of_date, ranks.level, ranks.indicator_id, ranks.campaign_id
-            order by ranks.peer_group, ranks.rank nulls last, ranks.unit_code
-        ) as position
-    from with_previous_rank as ranks
-    left join tiers
-        on
-            ranks.campaign_id = tiers.campaign_id
-            and ranks.attained_pct >= tiers.min_pct
-            and ranks.attained_pct < tiers.next_min_pct
+        places.unranked_reason,
+        places.position
+    from places
     left join grades
-        on ranks.campaign_id = grades.campaign_id and ranks.unit_code = grades.unit_code
-    -- on the day of its change a unit is another one than yesterday
-    left join unit_changes
+        on places.campaign_id = grades.campaign_id and places.unit_code = grades.unit_code
+    left join earlier_boards as previous
         on
-            ranks.campaign_id = unit_changes.campaign_id
-            and ranks.unit_code = unit_changes.unit_code
-            and ranks.as_of_date = unit_changes.changed_on
-    where ranks.is_changed
+            places.previous_campaign_id = previous.campaign_id
+            and places.indicator_id = previous.indicator_id
+            and places.level = previous.level
+            and places.unit_code = previous.unit_code
+            and places.previous_board_date = previous.as_of_date
+            and places.unit_since <= previous.as_of_date
+    left join earlier_boards as last_meeting
+        on
+            places.campaign_id = last_meeting.campaign_id
+            and places.indicator_id = last_meeting.indicator_id
+            and places.level = last_meeting.level
+            and places.unit_code = last_meeting.unit_code
+            and places.last_meeting_date = last_meeting.as_of_date
+            and places.unit_since <= last_meeting.as_of_date
 )
 
 select * from boards
