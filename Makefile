@@ -16,7 +16,7 @@ TESTS ?= tests
 READY := .venv/.ready
 STYLED := tiendo loaders expectations publishers pipeline dags scripts tests bench
 
-.PHONY: help setup demo test test-fast check fix up bench bench-detection clean lock
+.PHONY: help setup demo test test-fast check fix up bench bench-detection bench-forecast clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ bench: $(READY) ## the measurements of bench/
 
 bench-detection: $(READY) ## faults planted in true series: who finds them, at how many false alarms (FAST=1: a minute)
 	@.venv/bin/python -m bench.detection $(if $(FAST),--fast)
+
+bench-forecast: $(READY) ## forecasts from every past day against what came: dates, intervals, chances
+	@.venv/bin/python -m bench.forecast
 
 lock: $(READY) ## choose versions anew: requirements.lock from pyproject.toml
 	@.venv/bin/python -m pip install --quiet uv

@@ -11,8 +11,8 @@
 {% macro forecast(settings={}) -%}
     {%- set given = dict({
         'origins': 5, 'steepest': 0.5, 'bends': [0.75, 1.05, 1.23, 1.338], 'pull': 0.35, 'pull_days': 21, 'group_weight': 2,
-        'fall_back': 0.7, 'typical': 10, 'restless': 0.5,
-        'low': {1: [0.15, 2.4], 2: [0.15, 2.6], 4: [0.12, 1.7]}, 'high': {1: [0.06, 0.95], 2: [0.08, 1.0], 4: [0.1, 1.45]},
+        'fall_back': 0.7, 'typical': 10, 'restless': 0.5, 'peer_weeks': 1, 'lift': 0.3,
+        'low': {1: [0.1, 3.0], 2: [0.03, 3.6], 4: [0.05, 2.2]}, 'high': {1: [0.03, 1.0], 2: [0.02, 1.12], 4: [0.04, 1.5]},
     }, **settings) -%}
     {{ forecast_origins(given) }},
     {{ forecast_growths(given) }},
@@ -128,6 +128,8 @@
                 ) as {{ method }}_error,
             {% endfor -%}
             count(grown_1) + count(grown_2) + count(grown_4) as judged,
+            sum({{ missed_by('pace_1', 'pace_2') }}) as own_unrest,
+            count(pace_2) as own_weeks,
             max(aim_days) as aim_days
         from growths
         group by campaign_id, indicator_id, unit_code, level, board_date
@@ -139,8 +141,9 @@
             {% for method in ['last', 'plain', 'pulled'] -%}
                 {{ method }}_error
                 + {{ given.group_weight }} * sum({{ method }}_error) over peers / nullif(sum(judged) over peers, 0)
-                as {{ method }}_score{{ ',' if not loop.last }}
-            {% endfor %}
+                as {{ method }}_score,
+            {% endfor -%}
+            sum(own_unrest) over peers / nullif(sum(own_weeks) over peers, 0) as peer_unrest
         from errors
         window peers as (partition by campaign_id, indicator_id, level, board_date)
     ),
@@ -155,7 +158,10 @@
                 when last_score < {{ given.fall_back }} * least(plain_score, pulled_score) then 'pace'
                 when coalesce(aim_days, 0) <= 0 or plain_score < pulled_score then 'combined'
                 else 'catch_up'
-            end as method
+            end as method,
+            greatest(0.05, coalesce(
+                (coalesce(own_unrest, 0) + {{ given.peer_weeks }} * peer_unrest) / (own_weeks + {{ given.peer_weeks }}), {{ given.restless }}
+            )) as restlessness
         from scores
     ),
 
@@ -163,6 +169,7 @@
         select
             growths.* exclude (last_1, last_2, last_3, last_4),
             method,
+            restlessness,
             {% for week in [1, 2, 3, 4] -%}
                 case method
                     when 'pace' then last_{{ week }} when 'combined' then plain_{{ week }} else pulled_{{ week }}
@@ -173,7 +180,10 @@
     )
 {%- endmacro %}
 
-{# How far off the chosen forecasts were before, over a level, mixed with how far off such forecasts are where weeks differ as much. #}
+{#
+    How far off the chosen forecasts of a level were before, per restlessness of their series, mixed with how far off such forecasts are
+    where weeks are as restless. The lift makes up for what is common: where weeks differ much, more comes than went before.
+#}
 {% macro forecast_spread(given) -%}
     spreads as (
         select
@@ -182,13 +192,11 @@
             level,
             board_date,
             {% for week in [1, 2, 4] -%}
-                coalesce(quantile_cont({{ log_error('grown_%d' % week, 'growth_%d' % week) }}, 0.1), 0) as found_low_{{ week }},
-                coalesce(quantile_cont({{ log_error('grown_%d' % week, 'growth_%d' % week) }}, 0.9), 0) as found_high_{{ week }},
-                count(distinct case when grown_{{ week }} is not null then age end) as judged_{{ week }},
-            {% endfor -%}
-            coalesce(
-                sum({{ missed_by('pace_1', 'pace_2') }}) / nullif(count(pace_2), 0), {{ given.restless }}
-            ) as restlessness
+                {%- set off = log_error('grown_%d' % week, 'growth_%d' % week) ~ ' / restlessness - %s' % given.lift -%}
+                coalesce(quantile_cont({{ off }}, 0.1), 0) as found_low_{{ week }},
+                coalesce(quantile_cont({{ off }}, 0.9), 0) as found_high_{{ week }},
+                count(distinct case when grown_{{ week }} is not null then age end) as judged_{{ week }}{{ ',' if not loop.last }}
+            {% endfor %}
         from chosen
         group by campaign_id, indicator_id, level, board_date
     ),
@@ -201,17 +209,16 @@
             chosen.level,
             chosen.board_date,
             chosen.method,
-            greatest(chosen.growth_1, 0) as growth_1,
-            greatest(chosen.growth_1, chosen.growth_2, 0) as growth_2,
-            greatest(chosen.growth_1, chosen.growth_2, chosen.growth_3, 0) as growth_3,
-            greatest(chosen.growth_1, chosen.growth_2, chosen.growth_3, chosen.growth_4, 0) as growth_4,
+            {% for growths in ['growth_1', 'growth_1, growth_2', 'growth_1, growth_2, growth_3', 'growth_1, growth_2, growth_3, growth_4'] -%}
+                exp({{ given.lift }} * restlessness) * greatest(0, {{ growths }}) as growth_{{ loop.index }},
+            {% endfor -%}
             {% for week in [1, 2, 4] -%}
                 least(-0.02, (
-                    judged_{{ week }} * found_low_{{ week }}
+                    judged_{{ week }} * found_low_{{ week }} * restlessness
                     - {{ given.typical }} * ({{ given.low[week][0] }} + {{ given.low[week][1] }} * restlessness)
                 ) / (judged_{{ week }} + {{ given.typical }})) as low_{{ week }},
                 greatest(0.02, (
-                    judged_{{ week }} * found_high_{{ week }}
+                    judged_{{ week }} * found_high_{{ week }} * restlessness
                     + {{ given.typical }} * ({{ given.high[week][0] }} + {{ given.high[week][1] }} * restlessness)
                 ) / (judged_{{ week }} + {{ given.typical }})) as high_{{ week }},
             {% endfor -%}

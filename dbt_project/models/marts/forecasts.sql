@@ -89,12 +89,12 @@ forecasts as (
                 end as {{ goal }}_date{{ side }},
             {% endfor -%}
         {% endfor -%}
-        round(milestone_chance, 3) as milestone_probability,
         {% for days, week in [(7, 1), (14, 2), (28, 4)] -%}
             round(value + growth_{{ week }}, 3) as value_{{ days }}d,
             round(value + growth_{{ week }} * exp(low_{{ week }}), 3) as value_{{ days }}d_low,
-            round(value + growth_{{ week }} * exp(high_{{ week }}), 3) as value_{{ days }}d_high{{ ',' if not loop.last }}
-        {% endfor %}
+            round(value + growth_{{ week }} * exp(high_{{ week }}), 3) as value_{{ days }}d_high,
+        {% endfor -%}
+        round(milestone_chance, 3) as milestone_probability
     from with_days
 )
 

@@ -1,0 +1,1 @@
+"""Backtest of the warehouse's forecasts (docs/forecast.md)."""
