@@ -199,6 +199,7 @@ def _rows(source: Source, plan: Plan, form: Form, report: Report) -> list[dict[s
         source.sender_role: (fault and fault.role) or plan.simulation.sender_role,
     }
     cells |= {heading: cell for heading, cell in named.items() if heading}
+    cells |= _said(source, plan, report)
     figures: dict[str, Cell] = dict(report.values)
     if fault and fault.text is not None and fault.indicator:
         figures[fault.indicator] = fault.text.format(value=number_text(form, report.values[fault.indicator]))
@@ -208,6 +209,20 @@ def _rows(source: Source, plan: Plan, form: Form, report: Report) -> list[dict[s
     return [
         cells | {str(source.indicator): called.get(indicator, indicator), str(source.value): value} for indicator, value in figures.items()
     ]
+
+
+def _said(source: Source, plan: Plan, report: Report) -> dict[str, Cell]:
+    """What the unit writes beside its figures, in the columns of remarks."""
+    day, slot = report.occasion
+    return {
+        heading: "; ".join(
+            said.text
+            for said in plan.simulation.remarks
+            if said.remark == remark and said.unit == report.unit.code and said.first_on <= day <= said.last_on
+            and said.slot in (None, slot)
+        )
+        for remark, heading in source.remarks.items()
+    }  # fmt: skip
 
 
 def _sender(plan: Plan, unit: Unit) -> str:

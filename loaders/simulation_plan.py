@@ -91,6 +91,17 @@ class Fault(Model):
         return self
 
 
+class Said(Model):
+    """What a unit writes into the column of a remark, on the days from first_on to last_on."""
+
+    remark: Id
+    unit: Code
+    first_on: date
+    last_on: date
+    slot: Id | None = None  # default: every slot
+    text: str
+
+
 class Simulation(Model):
     """A campaign's submissions, made from published points."""
 
@@ -111,6 +122,7 @@ class Simulation(Model):
     arrival: Arrival
     forms: Annotated[list[Form], Field(min_length=1)]
     faults: list[Fault] = Field(default_factory=list)
+    remarks: list[Said] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _consistent(self) -> Simulation:
@@ -160,6 +172,12 @@ def read_plan(campaign: Campaign, source: Source) -> Plan:
             faults.append(f"{where}: day: found {fault.day}, outside {simulation.first_on} to {simulation.last_on}")
         if fault.indicator is not None and fault.indicator not in read:
             faults.append(f"{where}: indicator: found '{fault.indicator}', which the source does not read")
+    for n, said in enumerate(simulation.remarks):
+        where = f"{file}:{nearest_line(lines, ('remarks', n))}"
+        if said.unit not in senders:
+            faults.append(f"{where}: unit: found '{said.unit}', which has no points in {simulation.points}. Use a unit that reports")
+        if said.remark not in source.remarks:
+            faults.append(f"{where}: remark: found '{said.remark}', which the source does not read")
     for slot_id, codes in simulation.slots.items():
         where = f"{file}:{nearest_line(lines, ('slots', slot_id))}: slots"
         if slot_id not in {slot.id for slot in campaign.slots}:
@@ -178,7 +196,8 @@ def read_plan(campaign: Campaign, source: Source) -> Plan:
 
 def _headings(source: Source, simulation: Simulation) -> list[str]:
     named = [source.unit.code, source.as_of, source.slot, source.sender, source.sender_role, source.correction, simulation.unit_name]
-    return [*filter(None, named), *source.unit.names.values(), *source.unit.codes.values(), *source.indicators.values()]
+    return [*filter(None, named), *source.unit.names.values(), *source.unit.codes.values(), *source.indicators.values(),
+            *source.remarks.values()]  # fmt: skip
 
 
 def _units(campaign: Campaign, faults: list[str]) -> dict[str, Unit]:

@@ -175,7 +175,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("act_id", _text),
             ("batch_id", _text),
             ("campaign_id", _text),
-            ("kind", _text),  # release | discard | waiver | waiver_end | correction | correction_end
+            ("kind", _text),  # release | discard | waiver | waiver_end | correction | correction_end | emulation_close | emulation_reopen
             ("hold_id", _text),
             ("submission_id", _text),
             ("file_id", _text),
@@ -189,7 +189,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("until", _day),
             ("figure_count", _int),  # figures that the act puts into the lake
             ("is_valid", _bool),  # release: whether the submission is a valid report with them
-            ("entry_id", _text),  # corrections: digest of the entry in corrections.yml
+            ("entry_id", _text),  # corrections: digest of the entry in corrections.yml; emulation: the period
             ("reason", _text),
             ("author", _text),
             ("source", _text),
