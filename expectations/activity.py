@@ -12,9 +12,10 @@ import duckdb
 
 from expectations.catalogue import Tuned
 from expectations.rule import Rule
+from expectations.signs import relation_of
 
 _BITS = 60
-_SCORED = ("context_rows", "context_cells", "context_series")  # what the score `correct` is made of
+_SCORED = ("context_rows", "context_cells", "context_series", "context_signs")  # what the score `correct` is made of
 _COUNTS = ("checks_applied", "reports_judged", "checks_failed", "reports_failed")
 
 
@@ -25,7 +26,7 @@ def count(connection: duckdb.DuckDBPyConnection, tuned: Tuned) -> None:
     connection.execute("CREATE TABLE applied (edition VARCHAR, slot_id VARCHAR, checks_applied BIGINT, reports_judged BIGINT)")
     present = connection.execute("SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'context_%' ORDER BY 1").fetchall()
     for (table,) in present:
-        rules = tuned.on("gate", table.removeprefix("context_"))
+        rules = [rule for rule in tuned.on("gate") if relation_of(rule) == table]
         for first in range(0, len(rules), _BITS):
             _add_applied(connection, table, rules[first : first + _BITS])
     versions = [f"('{rule.id}', '{rule.edition}', '{rule.version}')" for rule in tuned.on("gate")]
@@ -52,18 +53,12 @@ def _add_applied(connection: duckdb.DuckDBPyConnection, table: str, rules: list[
     else:
         applied = [applies(rule) for rule in rules]
     mask = " | ".join(f"(CAST(({what}) AS BIGINT) << {n})" for n, what in enumerate(applied))
-    columns = {row[0] for row in connection.execute(f"SELECT name FROM pragma_table_info('{table}')").fetchall()}
-    placed = table
-    if not {"submission_no", "slot_id"} <= columns:
-        # Relations of cells and figures do not say their submission; aliases keep its columns apart from theirs.
-        placed = f"{table} JOIN (SELECT row_id AS of_row, submission_no AS of_no, slot_id AS of_slot FROM context_rows) ON of_row = row_id"
-    number, slot = ("submission_no", "slot_id") if placed == table else ("of_no", "of_slot")
     bits = ", ".join(f"('{rule.edition}', {n})" for n, rule in enumerate(rules))
-    connection.execute(f"CREATE OR REPLACE TABLE masks AS SELECT {number} AS number, {slot} AS slot_id, {mask} AS mask FROM {placed}")
+    connection.execute(f"CREATE OR REPLACE TABLE masks AS SELECT submission_no AS number, slot_no, {mask} AS mask FROM {table}")
     scored = sum(1 << n for n, rule in enumerate(rules) if rule.dimension == "correct" and not rule.shadow)
     connection.execute(
         f"""CREATE OR REPLACE TABLE masks_of_reports AS
-            SELECT number, any_value(slot_id) AS slot_id, bit_or(mask) AS mask, sum(bit_count(mask & {scored})) AS scored
+            SELECT number, any_value(slot_no) AS slot_no, bit_or(mask) AS mask, sum(bit_count(mask & {scored})) AS scored
             FROM masks WHERE number IS NOT NULL GROUP BY number"""
     )
     if scored and table in _SCORED and not is_of_marks:
@@ -71,11 +66,11 @@ def _add_applied(connection: duckdb.DuckDBPyConnection, table: str, rules: list[
     connection.execute(
         f"""INSERT INTO applied
             WITH checks AS (
-                SELECT slot_id, mask, count(*) AS checks, 0 AS reports FROM masks GROUP BY slot_id, mask
+                SELECT slot_no, mask, count(*) AS checks, 0 AS reports FROM masks GROUP BY slot_no, mask
                 UNION ALL
-                SELECT slot_id, mask, 0, count(*) FROM masks_of_reports GROUP BY slot_id, mask
+                SELECT slot_no, mask, 0, count(*) FROM masks_of_reports GROUP BY slot_no, mask
             )
-            SELECT edition, slot_id, sum(checks), sum(reports) FROM checks
+            SELECT edition, slot_id, sum(checks), sum(reports) FROM checks JOIN slot_times USING (slot_no)
             JOIN (VALUES {bits}) b (edition, bit) ON (mask >> bit) & 1 = 1 GROUP BY edition, slot_id"""
     )
     connection.execute("DROP TABLE masks")

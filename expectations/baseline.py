@@ -56,7 +56,7 @@ def walk(connection: duckdb.DuckDBPyConnection, by_maximum: bool) -> None:
     if not scalar(connection, "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'points'"):
         connection.execute(f"CREATE TABLE points AS {query}")
         return
-    connection.execute("DELETE FROM points WHERE unit_no IN (FROM active)")
+    connection.execute("DELETE FROM points WHERE series_no IN (FROM active)")
     connection.execute(f"INSERT INTO points {query}")
 
 
@@ -70,13 +70,13 @@ def _points(which: str, by_maximum: bool) -> str:
     rough = "false" if which == "plain" else f"count(*) FILTER (NOT is_in_order) OVER ({order} ROWS {REPORTS + 2} PRECEDING) > 0"
     return f"""(
         WITH placed AS (
-            SELECT t.* EXCLUDE (unit_kind, priority, stands), a.slot_no, a.day_no, {usable} AS usable, {prev} AS prev, row_number()
-                OVER {which}_a AS point_no,
+            SELECT t.* EXCLUDE (is_placeholder, is_whole_series, priority, stands), a.slot_no, a.day_no, {usable} AS usable, {prev} AS prev,
+                row_number() OVER {which}_a AS point_no,
                 lag(value) OVER {which}_a AS raw_1, lag(value, 2) OVER {which}_a AS raw_2,
                 coalesce(lag(t.as_of) OVER {which}_a < t.as_of AND lag(received_at) OVER {which}_a <= received_at, true) AS is_in_order
             FROM timeline t JOIN times a USING (as_of) LEFT JOIN held h ON h.group_id = t.group_id
-            WHERE copy_no <> -2 AND (series_no IN (FROM plain)) = {which == "plain"} AND t.unit_no IN (FROM active)
-                AND t.unit_no NOT IN (SELECT unit_no FROM units WHERE kind = 'placeholder')
+            WHERE copy_no <> -2 AND (series_no IN (FROM plain)) = {which == "plain"} AND t.series_no IN (FROM active)
+                AND t.series_no // 1000 NOT IN (SELECT unit_no FROM units WHERE kind = 'placeholder')
             WINDOW {which}_a AS ({order}), {which}_b AS ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ), judged AS (
             SELECT *, {accepted} AS is_accepted FROM placed
@@ -94,13 +94,15 @@ def _points(which: str, by_maximum: bool) -> str:
                 CASE WHEN is_accepted AND NOT is_correction AND growth >= 0 THEN growth / elapsed END AS rate
             FROM stepped
         )
-        SELECT item_id, group_id, series_no, copy_no, unit_no, kind, as_of, received_at, file_id, value, is_correction, usable,
-            is_accepted, prev, base, raw_1,
-            raw_2, point_no, growth, elapsed, rate, is_rough, slot_no, day_no, lag(growth) OVER {which}_d AS growth_1, lag(growth, 2)
-                OVER {which}_d AS growth_2,
-            count(rate) OVER {which}_trail AS points_before, quantile_cont(rate, [0.25, 0.5, 0.75]) OVER {which}_trail AS quartiles
-        FROM rated
-        WINDOW {which}_d AS ({order}), {which}_trail AS ({order} ROWS BETWEEN {REPORTS} PRECEDING AND 1 PRECEDING)
+        SELECT item_id, group_id, series_no, copy_no, series_no // 1000 AS unit_no, kind, as_of, received_at, file_rank, value,
+            is_correction, usable, is_accepted, prev, base, raw_1, raw_2, point_no, growth, elapsed, rate, is_rough, slot_no, day_no,
+            growth_1, growth_2, points_before, quartiles[1] AS low_rate, quartiles[2] AS middle_rate, quartiles[3] AS high_rate
+        FROM (
+            SELECT *, lag(growth) OVER {which}_d AS growth_1, lag(growth, 2) OVER {which}_d AS growth_2,
+                count(rate) OVER {which}_trail AS points_before, quantile_cont(rate, [0.25, 0.5, 0.75]) OVER {which}_trail AS quartiles
+            FROM rated
+            WINDOW {which}_d AS ({order}), {which}_trail AS ({order} ROWS BETWEEN {REPORTS} PRECEDING AND 1 PRECEDING)
+        )
     )"""
 
 
@@ -170,8 +172,8 @@ def find_tides(connection: duckdb.DuckDBPyConnection) -> None:
     new order moves them all, and is nobody's outlier. Only for flags: whether a figure is held never depends on who else reported."""
     connection.execute(
         f"""INSERT INTO tides
-            SELECT series_no % 1000, day_no, slot_no, median(growth / (quartiles[2] * elapsed)) FROM points
-            WHERE usable AND growth >= 0 AND points_before >= {FEWEST} AND quartiles[2] > 0
+            SELECT series_no % 1000, day_no, slot_no, median(growth / (middle_rate * elapsed)) FROM points
+            WHERE usable AND growth >= 0 AND points_before >= {FEWEST} AND middle_rate > 0
             GROUP BY ALL HAVING count(DISTINCT unit_no) >= 8"""
     )
 
@@ -217,10 +219,10 @@ def _rough_trails(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-_NEWEST = "(p.received_at, p.file_id, p.item_id)"
+_NEWEST = "(p.received_at, p.file_rank, p.item_id)"
 
 # What quartiles alone show to be near the middle is cleared. A rough series is always looked at.
 OFF = f"""
 item_id IS NOT NULL AND growth IS NOT NULL AND (is_rough OR (points_before >= {FEWEST}
-    AND abs(growth - quartiles[2] * elapsed) > {CLEARED} * spread(quartiles[2], quartiles[3] - quartiles[1], elapsed)))
+    AND abs(growth - middle_rate * elapsed) > {CLEARED} * spread(middle_rate, high_rate - low_rate, elapsed)))
 """

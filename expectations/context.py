@@ -26,7 +26,7 @@ ROW_BITS = 32  # row_id = file number and row number in one integer, so that row
 
 def open_connection(scratch: Path) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB that spills into `scratch`, with times in UTC and the macros that messages use."""
-    connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill"), "memory_limit": "2GB"})
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill"), "memory_limit": "2300MB"})
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true;" + MACROS)
     return connection
 
@@ -41,7 +41,7 @@ def build(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
     _repeats(connection)
     connection.execute(_CONTEXT_ROWS)
     connection.execute(_CONTEXT_CELLS)
-    connection.execute("DROP TABLE base_rows; DROP TABLE placed; DROP TABLE submission_rows")
+    connection.execute("DROP TABLE base_rows; DROP TABLE placed; DROP TABLE submission_heads")
 
 
 def scalar(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -112,7 +112,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
         f"""CREATE TABLE base_rows AS
             SELECT (f.file_no << {ROW_BITS}) + r.row_number AS row_id, f.file_no, r.row_number, f.source_id, s.is_summed,
                 s.is_whole_series, s.priority, r.unit_code, u.unit_no, r.unit_match, u.kind AS unit_kind, u.level AS unit_level,
-                u.opened_on,                u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on,
+                u.opened_on, u.closed_on, r.as_of, CAST(r.as_of AS DATE) AS as_of_on,
                 nullif(trim(r.slot_raw), '') AS slot_raw, r.sender, r.sender_role,
                 coalesce(o.is_role_allowed, true) AS is_role_allowed, coalesce(r.is_correction, false) AS is_correction,
                 r.received_at, a.received_on, least(CAST(r.as_of AS DATE), a.received_on) AS judged_on,
@@ -124,12 +124,13 @@ def _rows(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pat
             LEFT JOIN roles o ON o.source_id = f.source_id AND o.sender_role IS NOT DISTINCT FROM r.sender_role
                 AND o.sender IS NOT DISTINCT FROM {who}"""
     )
-    given, kept, distinct = connection.execute(
-        f"SELECT (SELECT count(*) FROM {source}), count(*), count(DISTINCT row_id) FROM base_rows"
-    ).fetchone() or (0, 0, 0)
-    if not given == kept == distinct:
+    given, kept, distinct, strange = connection.execute(
+        f"""SELECT (SELECT count(*) FROM {source}), count(*), count(DISTINCT row_id), count(unit_code) - count(unit_no) FROM base_rows"""
+    ).fetchone() or (0, 0, 0, 0)
+    if not given == kept == distinct or strange:
         raise ReconciliationError(
-            f"{given} rows were parsed, {kept} belong to a file and source of the campaign, {distinct} have a row number of their own",
+            f"{given} rows were parsed, {kept} belong to a file and source of the campaign, {distinct} have a row number of their own, "
+            f"{strange} are of units that the register does not have",
             where=campaign.id,
             way_out="Report it with the parsed batch: nothing was committed",
         )
@@ -169,22 +170,23 @@ def _repeats(connection: duckdb.DuckDBPyConnection) -> None:
            )
            SELECT row_id, true, false, first_row FROM ordered WHERE place > 1"""
     )
+    # Rows of different indicators stand side by side in a long file: they repeat nothing.
     connection.execute(
         """CREATE TABLE suspect_rows AS
            WITH figures AS (
-               SELECT r.* EXCLUDE (slot_raw), p.slot_id FROM base_rows r JOIN placed p USING (row_id)
-               WHERE NOT r.is_summed AND r.unit_code IS NOT NULL AND r.as_of IS NOT NULL AND r.fault_rule IS NULL
+               SELECT p.row_id, p.file_no, p.unit_no, p.as_of, p.slot_no FROM placed p
+               SEMI JOIN (SELECT row_id FROM base_rows WHERE NOT is_summed AND fault_rule IS NULL) USING (row_id)
+               WHERE p.unit_no IS NOT NULL AND p.as_of IS NOT NULL
            ), keys AS (
-               SELECT file_no, unit_code, as_of, slot_id, min(row_id) AS place FROM figures GROUP BY ALL HAVING count(*) > 1
+               SELECT file_no, unit_no, as_of, slot_no, min(row_id) AS place FROM figures GROUP BY ALL HAVING count(*) > 1
+           ), told AS (
+               SELECT row_id, place FROM figures JOIN keys USING (file_no, unit_no, as_of, slot_no)
+           ), repeated AS (
+               SELECT DISTINCT place FROM (
+                   SELECT place FROM told JOIN given_cells USING (row_id) GROUP BY place, indicator_id HAVING count(*) > 1)
            )
-           SELECT f.row_id, f.row_number, f.sender_role, f.is_correction, k.place
-           FROM figures f JOIN keys k ON k.file_no = f.file_no AND k.unit_code = f.unit_code AND k.as_of = f.as_of
-               AND k.slot_id IS NOT DISTINCT FROM f.slot_id"""
-    )
-    # Rows of different indicators stand side by side in a long file: they repeat nothing.
-    connection.execute(
-        """DELETE FROM suspect_rows WHERE place NOT IN (
-               SELECT place FROM suspect_rows JOIN given_cells USING (row_id) GROUP BY place, indicator_id HAVING count(*) > 1)"""
+           SELECT t.row_id, r.row_number, r.sender_role, r.is_correction, t.place
+           FROM told t SEMI JOIN repeated USING (place) JOIN base_rows r USING (row_id)"""
     )
     if not scalar(connection, "SELECT count(*) FROM suspect_rows"):
         return
@@ -218,20 +220,22 @@ def _repeats(connection: duckdb.DuckDBPyConnection) -> None:
 
 _CONTEXT_ROWS = """
 CREATE TABLE context_rows AS
-SELECT r.row_id AS item_id, r.* EXCLUDE (row_key), p.slot_id, p.cutoff_at, p.closes_at, p.is_slot_unknown,
+SELECT r.row_id AS item_id, r.* EXCLUDE (row_key), p.slot_no, t.slot_id, t.cutoff_at, t.closes_at, p.is_slot_unknown,
     r.fault_rule IS NULL OR r.fault_rule NOT IN (SELECT fault_rule FROM rejecting_faults) AS is_readable,
     s.submission_no, coalesce(s.submission_no = r.row_id, false) AS is_submission_head,
-    date_diff('minute', p.cutoff_at, r.received_at) AS minutes_late,
+    date_diff('minute', t.cutoff_at, r.received_at) AS minutes_late,
     coalesce(d.is_duplicate, false) AS is_duplicate, coalesce(d.is_conflicting, false) AS is_conflicting, d.other_row,
     (SELECT starts_on FROM span) AS starts_on, (SELECT ends_on FROM span) AS ends_on
 FROM base_rows r
-JOIN placed p USING (row_id) LEFT JOIN submission_rows s USING (row_id) LEFT JOIN repeats d USING (row_id)
+JOIN placed p USING (row_id) JOIN slot_times t USING (slot_no)
+LEFT JOIN submission_heads s ON s.file_no = r.file_no AND s.unit_no = r.unit_no AND s.report_no = t.report_no
+LEFT JOIN repeats d USING (row_id)
 """
 
 _CONTEXT_CELLS = """
 CREATE TABLE context_cells AS
 SELECT c.item_id, c.row_id, i.indicator_no, c.indicator_id, c.value, c.cell, i.kind, i.is_required, i.is_fractional,
-    r.is_correction, r.received_on, r.judged_on
+    r.is_correction, r.received_on, r.judged_on, r.submission_no, r.slot_no
 FROM given_cells c
 JOIN context_rows r USING (row_id) JOIN indicators i ON i.source_id = c.source_id AND i.indicator_id = c.indicator_id
 WHERE r.is_readable

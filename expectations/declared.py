@@ -90,7 +90,7 @@ SELECT item_id, min(crossed_value) AS crossed_value, strftime(min(due_on), '%Y-%
 FROM passed GROUP BY item_id
 """
 
-_BESIDE = "b.unit_no = a.unit_no AND b.as_of = a.as_of AND b.file_id = a.file_id AND b.copy_no = a.copy_no"
+_BESIDE = "b.unit_no = a.unit_no AND b.as_of = a.as_of AND b.file_rank = a.file_rank AND b.copy_no = a.copy_no"
 
 _DIFFERENCES = f"""
 CREATE TABLE differences AS

@@ -11,6 +11,7 @@ from expectations.context import ROW_BITS, scalar
 from expectations.engine import Counter, count_failures, failing_query, run
 from expectations.messages import rendered
 from expectations.rule import Rule
+from expectations.signs import relation_of
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.errors import ReconciliationError, RuleError
@@ -140,7 +141,7 @@ def _of_rows(rule: Rule) -> str:
         SELECT q.*, r.file_no, r.submission_no, r.unit_code, r.as_of, r.slot_id, r.row_number, r.row_number AS show_row, r.received_at,
             t.sheet, t.unit_raw, t.unit_suggestions AS show_suggestions
         FROM (
-            SELECT row_id, {shown} FROM context_{rule.over} JOIN row_texts USING (row_id) {texts}
+            SELECT row_id, {shown} FROM {relation_of(rule)} JOIN row_texts USING (row_id) {texts}
             WHERE item_id IN (SELECT item_id FROM found WHERE edition = '{rule.edition}')
         ) q JOIN context_rows r USING (row_id) JOIN row_texts t USING (row_id)"""
 

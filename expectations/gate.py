@@ -15,6 +15,7 @@ import pandas as pd
 from expectations import activity, context, findings, lanes, marks, remarks, reports, series, validations, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
 from expectations.engine import Counter, count_failures
+from expectations.signs import relation_of
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.home import scratch_folder
@@ -99,7 +100,9 @@ def judge_into(
         with step("history"):
             series.build(connection, settings, campaign, tuned, limit)
         with step("rules over series"):
-            problems += findings.find(connection, tuned.on("gate", "series"), "context_series", count)
+            for relation in ("context_series", "context_signs"):
+                chosen = [rule for rule in tuned.on("gate", "series") if relation_of(rule) == relation]
+                problems += findings.find(connection, chosen, relation, count)
             lanes.judge_rows(connection, tuned.on("gate"))
         with step("lanes"):
             activity.count(connection, tuned)

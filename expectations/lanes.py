@@ -74,8 +74,7 @@ def submissions(connection: duckdb.DuckDBPyConnection) -> None:
                 SELECT submission_no, max(as_of) AS as_of, max(received_at) AS received_at, count(*) AS rows_received, {_BY_LANE}
                 {_LANED} WHERE submission_no IS NOT NULL GROUP BY submission_no
             )
-            SELECT c.*, r.file_no, f.file_id, r.source_id, r.unit_code, r.slot_id, nullif(r.sender_role, '') AS sender_role,
-                coalesce(nullif(r.sender, ''), nullif(f.sender, '')) AS sender,
+            SELECT c.*, f.file_id, r.source_id, r.unit_code, r.slot_id,
                 left(md5(concat_ws(chr(31), f.file_id, r.unit_code, coalesce(r.slot_id, ''))), 20) AS submission_id
             FROM counted c JOIN context_rows r ON r.row_id = c.submission_no JOIN files f USING (file_no)"""
     )
@@ -85,16 +84,16 @@ def _figures(connection: duckdb.DuckDBPyConnection) -> None:
     """One row per (submission, indicator, as_of, lane). Where two held rows contradict each other, the later row is the one shown."""
     connection.execute(
         """CREATE VIEW kept_cells AS
-           SELECT c.item_id, c.indicator_no, c.indicator_id, c.value, c.cell, l.lane, r.submission_no, r.as_of, r.as_of_on,
+           SELECT c.item_id, c.indicator_no, c.value, c.cell, l.lane, c.submission_no, r.as_of,
                r.is_correction, r.unit_match = 'total' AS is_total_row, r.received_at, r.is_summed,
                r.is_summed OR r.row_id IN (SELECT row_id FROM suspect_rows) AS may_repeat
            FROM context_cells c JOIN row_lanes l USING (row_id) JOIN context_rows r USING (row_id)
            WHERE l.lane IN ('accepted', 'held') AND c.cell IN ('value', 'zero', 'nil')
-               AND r.submission_no IS NOT NULL AND r.as_of IS NOT NULL"""
+               AND c.submission_no IS NOT NULL AND r.as_of IS NOT NULL"""
     )
     fractions = scalar(connection, "SELECT coalesce(bool_or(value <> floor(value)), false) FROM context_cells")
     added = "sum(value ORDER BY item_id)" if fractions else "sum(value)"
-    columns = "submission_no, indicator_no, indicator_id, as_of, as_of_on, lane"
+    columns = "submission_no, indicator_no, as_of, lane"
     connection.execute(
         f"""CREATE TABLE added_figures AS
             SELECT {columns}, value, cell, is_correction, is_total_row, received_at, 1 AS row_count FROM kept_cells WHERE NOT may_repeat
@@ -148,42 +147,45 @@ def _units(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
     )
 
 
+_SUBMISSION_FACTS = """
+SELECT s.*, nullif(r.sender_role, '') AS sender_role, coalesce(nullif(r.sender, ''), nullif(f.sender, '')) AS sender,
+    coalesce(g.figure_count, 0) AS figure_count, coalesce(n.finding_count, 0) AS finding_count,
+    coalesce(a.checks_applied, 0) AS checks_applied,
+    CASE WHEN s.rows_rejected > 0 THEN 'rejected' WHEN s.rows_held > 0 THEN 'held'
+        WHEN s.rows_accepted > 0 THEN 'accepted' ELSE 'duplicate' END AS lane,
+    list_has_all(coalesce(g.given, []), coalesce(q.required, [])) AS is_complete
+FROM submissions s JOIN context_rows r ON r.row_id = s.submission_no JOIN files f ON f.file_no = r.file_no
+LEFT JOIN (
+    SELECT submission_no, count(*) AS figure_count, list(indicator_no) FILTER (lane = 'accepted') AS given
+    FROM added_figures GROUP BY submission_no
+) g ON g.submission_no = s.submission_no
+LEFT JOIN (
+    SELECT source_id, list(indicator_no) AS required FROM indicators WHERE is_required GROUP BY source_id
+) q ON q.source_id = s.source_id
+LEFT JOIN (
+    SELECT submission_id, count(*) AS finding_count FROM out_findings WHERE effect <> 'none' GROUP BY ALL
+) n ON n.submission_id = s.submission_id
+LEFT JOIN (
+    SELECT submission_no, sum(checks_applied) AS checks_applied FROM submission_checks GROUP BY ALL
+) a ON a.submission_no = s.submission_no
+"""
+
+
 def write_tables(connection: duckdb.DuckDBPyConnection, campaign: Campaign, folder: Path) -> None:
     """The lake's tables as Parquet in `folder`, with exactly the schema of tiendo.lake and in a fixed order of rows."""
     batch = "(SELECT any_value(batch_id) FROM files) AS batch_id, " + f"'{campaign.id}' AS campaign_id"
-    connection.execute(
-        """CREATE TABLE submission_facts AS
-           SELECT s.*, coalesce(g.figure_count, 0) AS figure_count, coalesce(n.finding_count, 0) AS finding_count,
-               coalesce(a.checks_applied, 0) AS checks_applied,
-               CASE WHEN s.rows_rejected > 0 THEN 'rejected' WHEN s.rows_held > 0 THEN 'held'
-                   WHEN s.rows_accepted > 0 THEN 'accepted' ELSE 'duplicate' END AS lane,
-               list_has_all(coalesce(g.given, []), coalesce(q.required, [])) AS is_complete
-           FROM submissions s
-           LEFT JOIN (
-               SELECT submission_no, count(*) AS figure_count, list(indicator_no) FILTER (lane = 'accepted') AS given
-               FROM added_figures GROUP BY submission_no
-           ) g USING (submission_no)
-           LEFT JOIN (
-               SELECT source_id, list(indicator_no) AS required FROM indicators WHERE is_required GROUP BY source_id
-           ) q USING (source_id)
-           LEFT JOIN (
-               SELECT submission_id, count(*) AS finding_count FROM out_findings WHERE effect <> 'none' GROUP BY ALL
-           ) n USING (submission_id)
-           LEFT JOIN (
-               SELECT submission_no, sum(checks_applied) AS checks_applied FROM submission_checks GROUP BY ALL
-           ) a USING (submission_no)"""
-    )
     write_table(connection, folder, "batches", f"SELECT * REPLACE ('{campaign.id}' AS campaign_id) FROM out_batches", "file_id")
     write_table(
         connection, folder, "submissions",
-        f"SELECT {batch}, *, lane = 'accepted' AND is_complete AS is_valid FROM submission_facts",
+        f"SELECT {batch}, *, lane = 'accepted' AND is_complete AS is_valid FROM ({_SUBMISSION_FACTS})",
         "submission_no",
     )  # fmt: skip
     write_table(
         connection, folder, "figures",
-        f"""SELECT {batch}, s.source_id, s.file_id, s.submission_id, s.unit_code, a.* EXCLUDE (as_of_on), a.as_of_on AS as_of_date,
-                s.slot_id, p.priority
-            FROM added_figures a JOIN submissions s USING (submission_no) JOIN sources p USING (source_id)""",
+        f"""SELECT {batch}, s.source_id, s.file_id, s.submission_id, s.unit_code, a.*, CAST(a.as_of AS DATE) AS as_of_date,
+                s.slot_id, p.priority, i.indicator_id
+            FROM added_figures a JOIN submissions s USING (submission_no) JOIN sources p USING (source_id)
+            JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_no)""",
         "submission_no, as_of, indicator_no, lane",
     )  # fmt: skip
     write_table(connection, folder, "findings", "SELECT * FROM out_findings", "file_id, row_number, rule_id, indicator_id, column_name")

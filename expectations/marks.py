@@ -24,7 +24,8 @@ def build(connection: duckdb.DuckDBPyConnection, parsed: Path) -> None:
     connection.execute(
         f"""CREATE TABLE context_marks AS
             SELECT m.file_row_number AS item_id, r.row_id, m.mark, m.column_name, m.indicator_id, m.raw_text, m.count,
-                m.reach = 'file' AS is_of_file, m.row_number IS NOT NULL AS is_placed, r.received_on, r.judged_on
+                m.reach = 'file' AS is_of_file, m.row_number IS NOT NULL AS is_placed, r.received_on, r.judged_on,
+                r.submission_no, r.slot_no
             FROM {given} m JOIN files f USING (file_id)
             JOIN (SELECT file_no, min(row_id) AS first_row FROM context_rows GROUP BY file_no) h USING (file_no)
             JOIN context_rows r ON r.row_id = coalesce((f.file_no << {ROW_BITS}) + m.row_number, h.first_row)"""

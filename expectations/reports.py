@@ -37,14 +37,15 @@ def build(
     _first_versions(connection, settings, campaign, tuned, until)
     _other_versions(connection, settings, campaign, tuned, until)
     connection.execute(_CONTEXT_REPORTS)
+    connection.execute("DROP TABLE reports")
 
 
 _REPORTS = """
 CREATE TABLE reports AS
 SELECT r.row_id AS item_id, r.row_id, r.submission_no, r.file_no, r.source_id, r.unit_code, r.unit_no, r.unit_kind, r.unit_level,
-    r.slot_id, r.closes_at, r.as_of, r.as_of_on, r.received_at, r.received_on, r.judged_on, r.is_correction, r.is_whole_series,
+    r.slot_no, r.slot_id, r.closes_at, r.as_of, r.as_of_on, r.received_at, r.received_on, r.judged_on, r.is_correction, r.is_whole_series,
     r.is_readable, r.ends_on, coalesce(nullif(r.sender, ''), nullif(f.sender, '')) AS sender,
-    r.row_id = min(r.row_id) OVER (PARTITION BY r.file_no) AS is_file_head
+    r.row_id IN (SELECT min(row_id) FROM context_rows WHERE is_submission_head GROUP BY file_no) AS is_file_head
 FROM context_rows r JOIN files f USING (file_no) WHERE r.is_submission_head
 """
 
@@ -214,7 +215,8 @@ def _other_versions(connection: duckdb.DuckDBPyConnection, settings: Settings, c
         f"""CREATE TABLE said AS
            SELECT r.file_no, CAST(NULL AS VARCHAR) AS file_name, r.source_id, r.unit_code, r.as_of, r.slot_id, c.indicator_id, c.value,
                r.received_at, lower(trim(p.sender)) AS sender, p.row_id
-           FROM context_cells c JOIN context_rows r USING (row_id) JOIN reports p USING (submission_no)
+           FROM context_cells c JOIN context_rows r USING (row_id)
+           JOIN reports p ON p.submission_no = r.submission_no
            WHERE c.value IS NOT NULL AND NOT r.is_summed AND NOT r.is_whole_series AND NOT r.is_correction AND NOT r.is_duplicate {asked}"""
     )
     if recent:

@@ -1,4 +1,4 @@
-"""Signs that a figure needs a recount: columns of `context_series`, null where nothing is out of the ordinary or assessed.
+"""Signs that a figure needs a recount: the relation `context_signs`, a row per figure that anything is out of the ordinary of.
 
 Every sign compares a figure with the unit's own baseline (expectations/baseline.py) or with its peers of the same slot
 (expectations/peers.py). A `..._score` of a chance is -log10 of the probability that it comes about by itself: 3 is one in a thousand.
@@ -10,6 +10,7 @@ import duckdb
 
 from expectations import baseline, declared, peers
 from expectations.context import scalar
+from expectations.rule import Rule
 from tiendo import lake
 from tiendo.campaign import Campaign
 from tiendo.settings import Settings
@@ -35,6 +36,12 @@ _BASIC = f"""
 """
 
 
+def relation_of(rule: Rule) -> str:
+    """The relation of the gate that a rule is judged over. Few figures have signs; rules that need one look at no others."""
+    needs_sign = rule.over == "series" and rule.missing_value == "skip" and not set(COLUMNS).isdisjoint(rule.needs)
+    return "context_signs" if needs_sign else f"context_{rule.over}"
+
+
 def may_have_history(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign) -> bool:
     """False where there cannot be enough times for any baseline: a campaign of few days costs nothing."""
     here = scalar(connection, "SELECT count(DISTINCT as_of) FROM context_rows")
@@ -42,12 +49,12 @@ def may_have_history(connection: duckdb.DuckDBPyConnection, settings: Settings, 
 
 
 def find_jumps(connection: duckdb.DuckDBPyConnection) -> None:
-    """Signs of the active units that a rule may hold a figure for; the others wait until it is settled what is held."""
+    """Signs of the active series that a rule may hold a figure for; the others wait until it is settled what is held."""
     baseline.closely(
         connection, "jumps",
-        f"SELECT * FROM points WHERE unit_no IN (FROM active) AND {baseline.OFF} AND (is_rough OR growth > 2 * quartiles[3] * elapsed)",
+        f"SELECT * FROM points WHERE series_no IN (FROM active) AND {baseline.OFF} AND (is_rough OR growth > 2 * high_rate * elapsed)",
     )  # fmt: skip
-    connection.execute("DELETE FROM signs WHERE item_id IN (SELECT item_id FROM points WHERE unit_no IN (FROM active))")
+    connection.execute("DELETE FROM signs WHERE item_id IN (SELECT item_id FROM timeline WHERE series_no IN (FROM active))")
     connection.execute(f"INSERT INTO signs BY NAME SELECT item_id, {_BASIC} FROM jumps WHERE jump_score > 0")
 
 
@@ -72,9 +79,9 @@ _SUSPECT = f"""
 OR (points_before >= {baseline.FEWEST} AND (
     (growth_1 = 0 AND growth_2 = 0)
     OR (growth > 0 AND growth = growth_1 AND growth = growth_2)
-    OR abs(growth - growth_1) > 4 * spread(quartiles[2], quartiles[3] - quartiles[1], elapsed)
+    OR abs(growth - growth_1) > 4 * spread(middle_rate, high_rate - low_rate, elapsed)
     OR (value >= 100 AND value % 50 = 0
-        AND abs(growth - quartiles[2] * elapsed) > spread(quartiles[2], quartiles[3] - quartiles[1], elapsed))
+        AND abs(growth - middle_rate * elapsed) > spread(middle_rate, high_rate - low_rate, elapsed))
     OR (growth >= 10 AND growth % 10 = 0 AND growth_1 % 10 = 0 AND growth_1 > 0 AND elapsed = 1)
     OR item_id IN (SELECT item_id FROM equals)))
 """
@@ -83,7 +90,7 @@ OR (points_before >= {baseline.FEWEST} AND (
 _NEWS = """
 CREATE TABLE repeated AS
 SELECT item_id FROM (
-    SELECT item_id, value = lag(value) OVER (PARTITION BY series_no, as_of ORDER BY received_at, priority, file_id, item_id) AS is_same
+    SELECT item_id, value = lag(value) OVER (PARTITION BY series_no, as_of ORDER BY received_at, priority, file_rank, item_id) AS is_same
     FROM timeline WHERE series_no NOT IN (FROM plain))
 WHERE is_same AND item_id IS NOT NULL
 """
@@ -138,11 +145,11 @@ FROM heaped
 _RISES = f"""
 CREATE TABLE rises AS
 WITH falls AS (
-    SELECT item_id, series_no, copy_no, point_no, value, prev, quartiles, slot_no, day_no FROM points
+    SELECT item_id, series_no, copy_no, point_no, value, prev, low_rate, middle_rate, high_rate, slot_no, day_no FROM points
     WHERE item_id IS NOT NULL AND kind = 'cumulative' AND value < prev AND points_before >= {baseline.FEWEST} AND NOT is_correction
         AND NOT is_rough
 ), summits AS (
-    SELECT f.item_id, f.value, f.quartiles, p.value AS rise_value, p.prev AS before, p.as_of,
+    SELECT f.item_id, f.value, f.low_rate, f.middle_rate, f.high_rate, p.value AS rise_value, p.prev AS before, p.as_of,
         p.elapsed + greatest(f.slot_no - p.slot_no, f.day_no - p.day_no, 1) AS slots
     FROM falls f JOIN points p ON p.series_no = f.series_no AND p.copy_no = f.copy_no AND p.is_accepted AND p.value = f.prev
         AND p.point_no < f.point_no
@@ -150,5 +157,5 @@ WITH falls AS (
 )
 SELECT item_id, rise_value, strftime(as_of, '%Y-%m-%d') AS rise_on FROM summits
 WHERE value >= before AND rise_value > before
-    AND abs(value - before - quartiles[2] * slots) <= 4 * spread(quartiles[2], quartiles[3] - quartiles[1], slots)
+    AND abs(value - before - middle_rate * slots) <= 4 * spread(middle_rate, high_rate - low_rate, slots)
 """

@@ -34,7 +34,11 @@ def facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
 
 
 def place_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    """Tables placed (row_id, slot_id, cutoff_at, closes_at, is_slot_unknown) and submission_rows, from base_rows and slots."""
+    """Tables placed (row_id, file_no, unit_no, as_of, slot_no, is_slot_unknown), slot_times (slot_no, slot_id, cutoff_at, closes_at; 0 for
+    no slot) and submission_heads (file_no, unit_no, report_no, submission_no), from base_rows and slots.
+
+    Numbers stand for slots and units here: a million strings are slow to compare. `report_no` numbers the slots by their id alone.
+    """
     _times_of_slots(connection)
     _slots_of_rows(connection)
 
@@ -80,7 +84,7 @@ def _slots_of_rows(connection: duckdb.DuckDBPyConnection) -> None:
     # One report of a whole series is owed in the slot of its newest day; a date in the future must not pick the slot.
     connection.execute(
         """CREATE TABLE series_slots AS
-           SELECT r.file_no, r.unit_code, arg_max(p.slot_id, r.as_of) AS slot_id, arg_max(p.cutoff_at, r.as_of) AS cutoff_at,
+           SELECT r.file_no, r.unit_no, arg_max(p.slot_id, r.as_of) AS slot_id, arg_max(p.cutoff_at, r.as_of) AS cutoff_at,
                arg_max(p.closes_at, r.as_of) AS closes_at
            FROM base_rows r JOIN slot_picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
                AND p.slot_raw IS NOT DISTINCT FROM r.slot_raw AND p.received_at = r.received_at
@@ -88,18 +92,27 @@ def _slots_of_rows(connection: duckdb.DuckDBPyConnection) -> None:
            GROUP BY ALL"""
     )
     connection.execute(
-        """CREATE TABLE placed AS
-           SELECT r.row_id, CASE WHEN r.is_whole_series THEN w.slot_id ELSE p.slot_id END AS slot_id,
-               CASE WHEN r.is_whole_series THEN w.cutoff_at ELSE p.cutoff_at END AS cutoff_at,
-               CASE WHEN r.is_whole_series THEN w.closes_at ELSE p.closes_at END AS closes_at,
+        """CREATE TABLE slot_times AS
+           SELECT row_number() OVER (ORDER BY slot_id, cutoff_at, closes_at) AS slot_no, dense_rank() OVER (ORDER BY slot_id) AS report_no,
+               slot_id, cutoff_at, closes_at FROM (
+               SELECT slot_id, cutoff_at, closes_at FROM slot_picks UNION SELECT slot_id, cutoff_at, closes_at FROM series_slots)
+           UNION ALL SELECT 0, 0, NULL, NULL, NULL"""
+    )
+    same = "t.slot_id = {0}.slot_id AND t.cutoff_at = {0}.cutoff_at AND t.closes_at = {0}.closes_at"
+    connection.execute(
+        f"""CREATE TABLE placed AS
+           WITH picks AS (SELECT p.*, t.slot_no FROM slot_picks p JOIN slot_times t ON {same.format("p")}),
+           wholes AS (SELECT s.file_no, s.unit_no, t.slot_no FROM series_slots s JOIN slot_times t ON {same.format("s")})
+           SELECT r.row_id, r.file_no, r.unit_no, r.as_of,
+               coalesce(CASE WHEN r.is_whole_series THEN w.slot_no ELSE p.slot_no END, 0) AS slot_no,
                r.slot_raw IS NOT NULL AND p.slot_id IS NULL AND r.unit_level IS NOT NULL AND r.as_of IS NOT NULL AS is_slot_unknown
            FROM base_rows r
-           LEFT JOIN slot_picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
+           LEFT JOIN picks p ON p.unit_level = r.unit_level AND p.as_of = r.as_of
                AND p.slot_raw IS NOT DISTINCT FROM r.slot_raw AND p.received_at = r.received_at
-           LEFT JOIN series_slots w ON w.file_no = r.file_no AND w.unit_code = r.unit_code"""
+           LEFT JOIN wholes w ON w.file_no = r.file_no AND w.unit_no = r.unit_no"""
     )
     connection.execute(
-        """CREATE TABLE submission_rows AS
-           SELECT row_id, min(row_id) OVER (PARTITION BY r.file_no, r.unit_code, p.slot_id) AS submission_no
-           FROM base_rows r JOIN placed p USING (row_id) WHERE r.unit_code IS NOT NULL"""
+        """CREATE TABLE submission_heads AS
+           SELECT file_no, unit_no, report_no, min(row_id) AS submission_no
+           FROM placed JOIN slot_times USING (slot_no) WHERE unit_no IS NOT NULL GROUP BY ALL"""
     )

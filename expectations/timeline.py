@@ -31,11 +31,17 @@ def gather(
     `copy_no`: a copy of a whole series is a history of its own (its file); -1 for all others.
     """
     kinds = "('cumulative', 'increment')" if with_increments else "('cumulative')"
+    batches = lake.paths(settings, "batches", campaign.id)
+    known = f"UNION SELECT file_id FROM read_parquet({batches!r}, hive_partitioning = false)" if batches else ""
+    connection.execute(
+        f"""CREATE TABLE file_ranks AS
+            SELECT file_id, row_number() OVER (ORDER BY file_id) AS file_rank FROM (SELECT file_id FROM files {known})"""
+    )
     connection.execute(
         f"""CREATE TABLE timeline AS
-           SELECT item_id, group_id, series_no, unit_no, unit_kind, kind, as_of, s.received_at, priority, f.file_id, value, is_correction,
-               stands, is_whole_series, CASE WHEN is_whole_series THEN file_no ELSE -1 END AS copy_no
-           FROM series s JOIN files f USING (file_no) WHERE kind IN {kinds}"""
+           SELECT item_id, group_id, series_no, unit_kind = 'placeholder' AS is_placeholder, kind, as_of, s.received_at, priority,
+               r.file_rank, value, is_correction, stands, is_whole_series, CASE WHEN is_whole_series THEN file_no ELSE -1 END AS copy_no
+           FROM series s JOIN files f USING (file_no) JOIN file_ranks r USING (file_id) WHERE kind IN {kinds}"""
     )
     batch = scalar(connection, "SELECT any_value(batch_id) FROM files")
     paths = [path for path in lake.paths(settings, "figures", campaign.id) if not path.endswith(f"/{batch}.parquet")]
@@ -44,9 +50,10 @@ def gather(
         bound = f"AND received_at <= TIMESTAMPTZ '{until}'" if until else ""
         connection.execute(
             f"""INSERT INTO timeline
-                SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, u.unit_no, NULL, i.kind, as_of, received_at,
-                    f.priority, file_id, value, is_correction, lane = 'accepted', NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
+                SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, NULL, i.kind, as_of, received_at,
+                    f.priority, file_rank, value, is_correction, lane = 'accepted', NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
                 FROM read_parquet($paths) f JOIN units u USING (unit_code) LEFT JOIN sources w USING (source_id)
+                LEFT JOIN file_ranks r USING (file_id)
                 JOIN (SELECT DISTINCT indicator_no, indicator_id, kind FROM indicators) i USING (indicator_id)
                 WHERE lane IN ('accepted', 'held') AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
                     AND as_of >= TIMESTAMP '{first - reach(campaign)}'
@@ -85,29 +92,29 @@ def plain_previous(by_maximum: bool) -> str:
     window gives, without asking first which rows were held. (Placeholders may fall, so they take the last value instead.)
     """
     last = f"last_value({USABLE} IGNORE NULLS) OVER before"
-    value = f"CASE WHEN unit_kind = 'placeholder' THEN {last} ELSE max({USABLE}) OVER before END" if by_maximum else last
+    value = f"CASE WHEN is_placeholder THEN {last} ELSE max({USABLE}) OVER before END" if by_maximum else last
     return f"""
         SELECT item_id, previous_value FROM (
             SELECT item_id, {value} AS previous_value
             FROM (
                 SELECT t.*, h.group_id IS NOT NULL AS is_held FROM timeline t LEFT JOIN held h ON h.group_id = t.group_id
-                WHERE kind = 'cumulative' AND t.series_no IN (FROM plain) AND t.unit_no IN (FROM active)
+                WHERE kind = 'cumulative' AND t.series_no IN (FROM plain) AND t.series_no IN (FROM active)
             )
             WINDOW before AS (PARTITION BY series_no ORDER BY as_of ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ) WHERE item_id IS NOT NULL AND previous_value IS NOT NULL"""
 
 
 def search(connection: duckdb.DuckDBPyConnection, questions: str) -> None:
-    """Table found_previous (item_id, previous_value) for questions (item_id, series_no, unit_no, as_of, received_at).
+    """Table found_previous (item_id, previous_value) for questions (item_id, series_no, as_of, received_at).
 
     Only series that are not plain are searched. The newest earlier time is found first; where it was not known yet when the
     figure arrived (an older report that came later), the few such cases are searched by comparing all.
     """
-    searched = "unit_no IN (FROM active) AND series_no NOT IN (FROM plain)"
+    searched = "series_no IN (FROM active) AND series_no NOT IN (FROM plain)"
     connection.execute(
         f"""CREATE OR REPLACE TABLE versions AS
-            SELECT series_no, as_of, received_at, arg_max(value, (priority, file_id, item_id)) AS value,
-                arg_max(is_correction, (priority, file_id, item_id)) AS is_correction
+            SELECT series_no, as_of, received_at, arg_max(value, (priority, file_rank, item_id)) AS value,
+                arg_max(is_correction, (priority, file_rank, item_id)) AS is_correction
             FROM timeline
             WHERE kind = 'cumulative' AND stands AND (group_id IS NULL OR group_id NOT IN (SELECT group_id FROM held)) AND {searched}
             GROUP BY series_no, as_of, received_at"""
@@ -150,7 +157,7 @@ INSERT INTO following
 WITH late AS (
     SELECT t.item_id, t.series_no, t.received_at, min(f.as_of) AS next_as_of
     FROM timeline t JOIN first_versions f ON f.series_no = t.series_no AND f.as_of > t.as_of AND f.received_at < t.received_at
-    WHERE t.item_id IS NOT NULL AND NOT t.is_whole_series AND t.unit_no IN (FROM active)
+    WHERE t.item_id IS NOT NULL AND NOT t.is_whole_series AND t.series_no IN (FROM active)
     GROUP BY t.item_id, t.series_no, t.received_at
 )
 SELECT l.item_id, v.value FROM late l
