@@ -76,7 +76,7 @@ def _points(which: str, by_maximum: bool) -> str:
                 coalesce(lag(t.as_of) OVER {which}_a < t.as_of AND lag(received_at) OVER {which}_a <= received_at, true) AS is_in_order
             FROM timeline t JOIN times a USING (as_of) LEFT JOIN held h ON h.group_id = t.group_id
             WHERE copy_no <> -2 AND (series_no IN (FROM plain)) = {which == "plain"} AND t.series_no IN (FROM active)
-                AND t.series_no // 1000 NOT IN (SELECT unit_no FROM units WHERE kind = 'placeholder')
+                AND t.series_no // 1000 NOT IN (SELECT extent_no FROM extents WHERE kind = 'placeholder')
             WINDOW {which}_a AS ({order}), {which}_b AS ({order} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
         ), judged AS (
             SELECT *, {accepted} AS is_accepted FROM placed

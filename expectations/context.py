@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tiendo.campaign import Campaign, Source
 from tiendo.errors import ReconciliationError, RuleError
 from tiendo.senders import roles_of
 from tiendo.text import fold
+from tiendo.units import load_reorganisation
 
 ROW_BITS = 32  # row_id = file number and row number in one integer, so that rows sort as the sender sees them
 
@@ -83,11 +85,39 @@ def _facts(connection: duckdb.DuckDBPyConnection, campaign: Campaign, parsed: Pa
         opened_on=pa.date32(), closed_on=pa.date32(),
     )  # fmt: skip
     connection.execute("CREATE TABLE units AS SELECT row_number() OVER (ORDER BY unit_code) AS unit_no, * FROM given_units")
+    _extents(connection, campaign)
     connection.execute(
         f"""CREATE VIEW given_cells AS
             SELECT c.file_row_number AS item_id, (f.file_no << {ROW_BITS}) + c.row_number AS row_id, f.source_id,
                 c.* EXCLUDE (file_id, row_number, file_row_number)
             FROM read_parquet('{parsed / "cells.parquet"}', file_row_number = true) c JOIN files f USING (file_id)"""
+    )
+
+
+def _extents(connection: duckdb.DuckDBPyConnection, campaign: Campaign) -> None:
+    """Table extents (extent_no, unit_no, unit_code, unit_name, level, kind, since, until): what a code stood for, and when.
+
+    A unit that takes others in, or gives a part away, and keeps its code is another unit to whoever compares figures: its series begins
+    anew on that day. `since` and `until` are null at the ends; a unit that never changed has one extent, with its own number.
+    """
+    days: list[tuple[str, date]] = []
+    if campaign.units.crosswalk:
+        rows = load_reorganisation(campaign).crosswalk.rows
+        changed = rows[(rows["old_code"] != rows["new_code"]) | (rows["weight"] < 1)][["new_code", "valid_from"]].drop_duplicates()
+        days = list(changed.itertuples(index=False, name=None))
+    _table(connection, "changes", days, unit_code=pa.string(), since=pa.date32())
+    connection.execute(
+        """CREATE TABLE extents AS
+           WITH begun AS (
+               SELECT unit_no, CAST(NULL AS TIMESTAMP) AS since FROM units
+               UNION ALL
+               SELECT unit_no, CAST(since AS TIMESTAMP) FROM changes JOIN units USING (unit_code)
+           ), numbered AS (
+               SELECT unit_no, since, lead(since) OVER times AS until, row_number() OVER times - 1 AS change_no
+               FROM begun WINDOW times AS (PARTITION BY unit_no ORDER BY since NULLS FIRST)
+           )
+           SELECT unit_no + change_no * (SELECT count(*) FROM units) AS extent_no, unit_no, unit_code, unit_name, level, kind, since, until
+           FROM numbered JOIN units USING (unit_no)"""
     )
 
 

@@ -45,9 +45,9 @@ def _targets(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign
     connection.register("targets_given", frame.astype({"valid_from": "datetime64[us]"}))
     connection.execute(
         """CREATE TABLE unit_targets AS
-           SELECT u.unit_no * 1000 + i.indicator_no AS series_no, CAST(g.valid_from AS TIMESTAMP) AS valid_from, CAST(g.target
+           SELECT u.extent_no * 1000 + i.indicator_no AS series_no, CAST(g.valid_from AS TIMESTAMP) AS valid_from, CAST(g.target
                AS DOUBLE) AS target
-           FROM targets_given g JOIN units u USING (unit_code)
+           FROM targets_given g JOIN extents u USING (unit_code)
            JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_id)"""
     )
     connection.unregister("targets_given")
@@ -78,7 +78,7 @@ _CROSSINGS = """
 CREATE TABLE crossings AS
 WITH grown AS (
     SELECT c.item_id, c.value, c.prev, c.as_of, u.level, c.series_no % 1000 AS indicator_no, a.target
-    FROM closer c JOIN units u USING (unit_no) LEFT JOIN aims a USING (item_id) WHERE c.kind = 'cumulative' AND c.score > 0
+    FROM closer c JOIN extents u ON u.extent_no = c.unit_no LEFT JOIN aims a USING (item_id) WHERE c.kind = 'cumulative' AND c.score > 0
 ), passed AS (
     SELECT item_id, coalesce(d.threshold_value, d.threshold_pct * g.target / 100) AS crossed_value, d.due_on, datediff('day',
         CAST(g.as_of AS DATE), d.due_on) AS days_to_due

@@ -80,7 +80,7 @@ WITH asked AS (
     LEFT JOIN pairs d ON d.unit_no = p.unit_no AND d.other_no = p.other_no AND d.indicator_no = p.indicator_no AND d.day_no = p.day_no - 2
 )
 SELECT item_id, arg_max(u.unit_name || ' (' || u.unit_code || ')', (score, -other_no)) AS same_as, max(score) AS same_score
-FROM runs JOIN units u ON u.unit_no = other_no GROUP BY item_id
+FROM runs JOIN extents u ON u.extent_no = other_no GROUP BY item_id
 """
 
 # Two units far off in one slot, each of whose figures goes on plausibly from the other's last one.
@@ -94,7 +94,7 @@ WITH off AS (
 SELECT a.item_id, arg_min(u.unit_name || ' (' || u.unit_code || ')', abs(a.value - b.expected)) AS swapped_with
 FROM off a JOIN off b ON a.indicator_no = b.indicator_no AND a.day_no = b.day_no AND a.slot_no = b.slot_no AND a.unit_no <> b.unit_no
     AND abs(a.value - b.expected) <= b.room AND abs(b.value - a.expected) <= a.room
-JOIN units u ON u.unit_no = b.unit_no
+JOIN extents u ON u.extent_no = b.unit_no
 GROUP BY a.item_id
 """
 

@@ -50,9 +50,11 @@ def gather(
         bound = f"AND received_at <= TIMESTAMPTZ '{until}'" if until else ""
         connection.execute(
             f"""INSERT INTO timeline
-                SELECT NULL, NULL, u.unit_no * 1000 + i.indicator_no AS series_no, NULL, i.kind, as_of, received_at,
+                SELECT NULL, NULL, u.extent_no * 1000 + i.indicator_no AS series_no, NULL, i.kind, as_of, received_at,
                     f.priority, file_rank, value, is_correction, lane = 'accepted', NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
-                FROM read_parquet($paths) f JOIN units u USING (unit_code) LEFT JOIN sources w USING (source_id)
+                FROM read_parquet($paths) f JOIN extents u ON u.unit_code = f.unit_code
+                    AND (u.since IS NULL OR f.as_of >= u.since) AND (u.until IS NULL OR f.as_of < u.until)
+                LEFT JOIN sources w USING (source_id)
                 LEFT JOIN file_ranks r USING (file_id)
                 JOIN (SELECT DISTINCT indicator_no, indicator_id, kind FROM indicators) i USING (indicator_id)
                 WHERE lane IN ('accepted', 'held') AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}

@@ -51,8 +51,8 @@ def forget(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: 
         return
     connection.execute(
         """DELETE FROM timeline USING (
-               SELECT u.unit_no * 1000 + i.indicator_no AS series_no, f.as_of, max(f.received_at) AS gone_at
-               FROM read_parquet($earlier, hive_partitioning = false) f JOIN units u USING (unit_code)
+               SELECT u.extent_no * 1000 + i.indicator_no AS series_no, f.as_of, max(f.received_at) AS gone_at
+               FROM read_parquet($earlier, hive_partitioning = false) f JOIN extents u USING (unit_code)
                JOIN (SELECT DISTINCT indicator_no, indicator_id FROM indicators) i USING (indicator_id)
                WHERE f.lane = 'accepted' AND f.cell = 'withdrawn'
                    AND f.received_at <= (SELECT min(received_at) FROM timeline WHERE item_id IS NOT NULL)

@@ -228,3 +228,32 @@ def test_the_gate_finds_what_the_definition_says_on_disorderly_arrivals(seed: in
     found = [f for f in table(tmp_path, "findings") if f["rule_id"] in ("cumulative_fall", "above_later_figure")]
     assert {(f["rule_id"], f["file_id"] + f["indicator_id"], f["expected"]) for f in found} == expected
     assert expected
+
+
+REORGANISED = """unit_code,unit_name,level,parent_code,opened_on,closed_on
+31,Thành phố Hải Phòng,city,,,
+303,Quận Hồng Bàng,district,31,,
+304,Quận Ngô Quyền,district,31,,2023-06-20
+"""
+
+
+@pytest.mark.parametrize(("joined", "held", "base"), [("2023-06-21", [], 5010), (None, [(21, 5000.0), (22, 5010.0)], 500)])
+def test_a_unit_that_takes_another_in_is_not_compared_with_its_old_self(
+    tmp_path: Path, joined: str | None, held: list[tuple[int, float]], base: int
+) -> None:
+    # Hồng Bàng goes up by 10 a day and brings Ngô Quyền's figures from day 21 on: 500 becomes 5,000, and 5,010 goes on from there.
+    folder = tmp_path / "rehearsal"
+    folder.mkdir()
+    (folder / "units.csv").write_text(REORGANISED, encoding="utf-8")
+    (folder / "crosswalk.csv").write_text(f"old_code,new_code,weight,valid_from\n304,303,1,{joined}\n", encoding="utf-8")
+    units = {"file": "units.csv", "crosswalk": "crosswalk.csv"} if joined else {"file": "units.csv"}
+    changed = campaign(units=units, **HOLD)
+    changed._folder = folder
+    values = [300 + 10 * n for n in range(1, 21)] + [5000]
+    run_batch(tmp_path, changed, [day(n, value) for n, value in enumerate(values, start=1)])
+    run_batch(tmp_path, changed, [day(22, 5010)])
+    found = table(tmp_path, "figures")
+    assert sorted((f["as_of"].day, f["value"]) for f in found if f["lane"] == "held") == held
+    # a fall within the new extent is still one
+    run_batch(tmp_path, changed, [day(23, 490)])
+    assert falls(tmp_path)[-1] == (23, 490, base)
