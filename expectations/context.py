@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,18 @@ from tiendo.senders import roles_of
 from tiendo.text import fold
 from tiendo.units import load_reorganisation
 
+LEAST_MEMORY = 2_300_000_000  # bytes
 ROW_BITS = 32  # row_id = file number and row number in one integer, so that rows sort as the sender sees them
 
 
-def open_connection(scratch: Path) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that spills into `scratch`, with times in UTC and the macros that messages use."""
-    connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill"), "memory_limit": "2300MB"})
+def open_connection(scratch: Path, rows: int = 0) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that spills into `scratch`, with times in UTC and the macros that messages use.
+
+    It takes 2.3 GB at most, for a batch of more than a million rows in proportion, but never more than half of the machine's memory.
+    """
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    limit = max(LEAST_MEMORY, min(LEAST_MEMORY * rows // 1_000_000, machine // 2))
+    connection = duckdb.connect(":memory:", config={"temp_directory": str(scratch / "spill"), "memory_limit": f"{limit // 10**6}MB"})
     connection.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = true;" + MACROS)
     return connection
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from expectations import activity, context, findings, lanes, marks, remarks, reports, series, validations, waivers, withdrawn
 from expectations.catalogue import Tuned, tune
@@ -89,7 +90,8 @@ def judge_into(
         if progress:
             progress(name, 1, 1)
 
-    with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder)) as connection:
+    rows = pq.read_metadata(parsed / "rows.parquet").num_rows
+    with scratch_folder(settings.scratch, f"gate-{campaign.id}-") as folder, closing(context.open_connection(folder, rows)) as connection:
         with step("context"):
             limit = until.astimezone(UTC).isoformat() if until else None
             prepare(connection, settings, campaign, parsed, units, tuned, limit)
