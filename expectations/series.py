@@ -74,11 +74,12 @@ WITH added AS (
     FROM context_cells c JOIN series_rows g USING (row_id) WHERE c.value IS NOT NULL AND g.is_summed
     GROUP BY g.group_id, c.indicator_no
 )
-SELECT a.*, i.indicator_id, i.kind, i.part_of, coalesce(e.extent_no, r.unit_no) * 1000 + a.indicator_no AS series_no, r.unit_kind, r.as_of, r.received_at,
-    r.received_on, r.judged_on, r.priority, r.file_no, r.submission_no, r.slot_no, r.is_whole_series
+SELECT a.*, i.indicator_id, i.kind, i.part_of, coalesce(e.extent_no, r.unit_no) * 1000 + a.indicator_no AS series_no, r.unit_kind, r.as_of,
+    r.received_at, r.received_on, r.judged_on, r.priority, r.file_no, r.submission_no, r.slot_no, r.is_whole_series
 FROM added a JOIN context_rows r ON r.row_id = a.group_id
 JOIN (SELECT DISTINCT indicator_no, indicator_id, kind, part_of FROM indicators) i USING (indicator_no)
-LEFT JOIN (FROM extents WHERE since IS NOT NULL) e ON e.unit_no = r.unit_no AND r.as_of >= e.since AND (e.until IS NULL OR r.as_of < e.until)
+LEFT JOIN (FROM extents WHERE since IS NOT NULL) e
+    ON e.unit_no = r.unit_no AND r.as_of >= e.since AND (e.until IS NULL OR r.as_of < e.until)
 """
 
 # The whole stands in the part's own row, or (in a long file) in another row of the same submission and time.
