@@ -17,7 +17,7 @@ from pipeline.steps import load_rightful_campaign
 from tiendo import acts, calendar, units
 from tiendo.acts import Row
 from tiendo.campaign import Campaign
-from tiendo.errors import ActError
+from tiendo.errors import ActError, NotFoundError
 from tiendo.home import only_one
 from tiendo.settings import Settings, utc_now
 
@@ -46,8 +46,8 @@ def release(
 ) -> list[Decided]:
     """Let the held figures of holds stand: they are accepted from now on, and the report is valid from its arrival.
 
-    `said`: ids or their beginnings. A hold that is released already stays as it is. Raises ActError (no author, no reason, no such
-    hold, or a newer version has taken its place) and then changes nothing.
+    `said`: ids or their beginnings. A hold that is released already stays as it is. Raises NotFoundError (no such hold) and
+    ActError (no author, no reason, or a newer version has taken its place) and then changes nothing.
     """
     return _decide(settings, campaign_id, said, "release", reason, author, source)
 
@@ -222,22 +222,23 @@ def waive(
 ) -> Decided:
     """Let a rule be without effect for a unit's reports that arrive from now until the end of that day (the campaign's zone).
 
-    Raises ActError where the unit or rule is not known, or the rule rejects: what cannot be read cannot be waived.
+    Rules of the gate and of the warehouse. Raises NotFoundError where the unit or rule is not known, and ActError where the rule rejects:
+    what cannot be read cannot be waived.
     """
     from expectations.catalogue import tune
 
     campaign = load_rightful_campaign(settings, campaign_id)
     told = {"reason": acts.reason_of(reason), "author": acts.author_of(author), "source": source}
     if unit not in set(units.load_units(settings, campaign)["unit_code"]):
-        raise ActError(f"no unit '{unit}'", where=campaign_id, way_out="Give the unit's code as in the register")
+        raise NotFoundError(f"no unit '{unit}'", where=campaign_id, way_out="Give the unit's code as in the register")
     editions = [rule for rule in tune(campaign).rules if rule.id == rule_id]
     if not editions:
-        raise ActError(f"no rule '{rule_id}'", where=campaign_id, way_out="docs/rules.md lists the rules")
-    if any(rule.place != "gate" or rule.lane or rule.severity == "reject" for rule in editions):
+        raise NotFoundError(f"no rule '{rule_id}'", where=campaign_id, way_out="docs/rules.md lists the rules")
+    if any(rule.place == "file" or rule.lane or rule.severity == "reject" for rule in editions):
         raise ActError(
             f"rule '{rule_id}' cannot be waived",
             where=campaign_id,
-            way_out="Only rules of the gate that hold or flag can be: the sender mends the rest",
+            way_out="Only rules that hold or flag can be: the sender mends the rest",
         )
     moment = utc_now()
     if moment > calendar.end_of_day(campaign, until):
@@ -252,13 +253,13 @@ def waive(
 
 
 def end_waiver(settings: Settings, campaign_id: str, unit: str, rule_id: str, reason: str | None, author: str | None) -> list[Decided]:
-    """End the waivers of a unit and rule that are in force; raises ActError where there is none."""
+    """End the waivers of a unit and rule that are in force; raises NotFoundError where there never was one."""
     told = {"reason": acts.reason_of(reason), "author": acts.author_of(author)}
     with deciding(settings, campaign_id):
         open_ones = [w for w in acts.waivers(settings, campaign_id) if (w["unit_code"], w["rule_id"]) == (unit, rule_id)]
         standing = [w for w in open_ones if not w["ended_at"]]
         if not open_ones:
-            raise ActError(f"no waiver of {rule_id} for {unit}", where=campaign_id, way_out=f"See `tiendo waive list {campaign_id}`")
+            raise NotFoundError(f"no waiver of {rule_id} for {unit}", where=campaign_id, way_out=f"See `tiendo waive list {campaign_id}`")
         moment = utc_now()
         made = [
             acts.new_act(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ class Checked:
 
     document: dict[str, Any]
     bytes_path: Path
+    unread: tuple[
+        str, ...
+    ] = ()  # what the source reads from a file's name (as_of, unit, slot, sender, received) and this name does not say
 
 
 @contextmanager
@@ -79,7 +83,11 @@ def check(
         tables = {table: [str(staged / f"{table}.parquet")] for table in lake.SCHEMAS}
         shas = {_id_in_lake(receipt): receipt["sha256"] for receipt in receipts}
         yield [
-            Checked(document, apart.landing / "bytes" / shas[document["receipt_id"]][:2] / shas[document["receipt_id"]])
+            Checked(
+                document,
+                apart.landing / "bytes" / shas[document["receipt_id"]][:2] / shas[document["receipt_id"]],
+                unread(source, document["file"]["file_name"], document["file"]["container_name"]),
+            )
             for document in documents(campaign, register, tables, is_landed=False)
         ]
 
@@ -97,16 +105,35 @@ def source_of(campaign: Campaign, file: Path, source_id: str | None) -> Source:
     fitting = [source for source in campaign.sources if _fits(source, file.name)]
     if len(fitting) == 1:
         return fitting[0]
-    what = "fits more than one source" if fitting else "fits no source by its name"
-    raise NotFoundError(f"{file.name} {what}", where=campaign.id, way_out=f"Say which with --source. Allowed: {listed}")
+    what = f"{file.name} fits more than one source" if fitting else f"{file.name} fits no source by its name"
+    raise NotFoundError(what, where=campaign.id, way_out=f"Say which with --source. Allowed: {listed}")
 
 
 def _fits(source: Source, name: str) -> bool:
-    import re
-
     wanted = any(fnmatch.fnmatchcase(name, pattern.strip().rsplit("/", 1)[-1]) for pattern in source.members.split("|"))
-    pattern = fnmatch.fnmatchcase(name, source.path.rsplit("/", 1)[-1]) if any(c in source.path for c in "*?[") else True
-    return wanted and pattern and (not source.file_name or re.search(source.file_name, name) is not None)
+    return wanted and _is_listed(source, name) and (not source.file_name or re.search(source.file_name, name) is not None)
+
+
+def _is_listed(source: Source, name: str) -> bool:
+    """Whether a file of that name would be found where the source's path looks."""
+    last = source.path.rsplit("/", 1)[-1]
+    return fnmatch.fnmatchcase(name, last) if any(c in last for c in "*?[") else True
+
+
+def unread(source: Source, file_name: str, container_name: str) -> tuple[str, ...]:
+    """What a collection would have to know from the file's name and does not find there: the rows then lack it."""
+    from loaders.arrivals import facts_of
+
+    needed = {
+        "as_of": source.as_of_from == "file_name",
+        "unit": not (source.unit.code or source.unit.names or source.unit_code),
+        "slot": not source.slot,
+        "sender": not source.sender,
+        "received": source.received.by == "file_name",
+    }
+    told = facts_of(source, file_name, container_name)
+    groups = re.compile(source.file_name).groupindex if source.file_name else {}
+    return tuple(name for name, is_needed in needed.items() if name in groups and is_needed and name not in told)
 
 
 def _landed(
@@ -115,6 +142,12 @@ def _landed(
     """Receipts of the file as the landing would write them, with bytes and receipts in the landing apart."""
     from loaders.landing import land, pending
 
+    if not _is_listed(source, file.name):
+        raise TiendoError(
+            f"source '{source.id}' takes no file of that name (path: {source.path})",
+            where=file.name,
+            way_out="Rename it as the source wants it, or name another source with --source",
+        )
     here = source.model_copy(update={"path": str(file.absolute()), "kind": "files"})
     others = [each for each in campaign.sources if each.id == source.id]
     alone = campaign.model_copy(update={"sources": [here for _ in others]})

@@ -10,7 +10,7 @@ import duckdb
 
 from tiendo import acts
 from tiendo.acts import Row
-from tiendo.errors import ActError
+from tiendo.errors import ActError, NotFoundError
 from tiendo.settings import Settings
 
 _HISTORY = 14  # times of a unit's series that are shown before what is held
@@ -37,16 +37,17 @@ def holds(settings: Settings, campaign_id: str, unit: str | None = None, *, ever
 
 
 def campaign_of(settings: Settings, campaign_ids: Iterable[str], said: str) -> str:
-    """The campaign that has a hold whose id begins with `said`; raises ActError where none or several have."""
+    """The campaign that has a hold whose id begins with `said`; raises NotFoundError where none has, ActError where several have."""
     found = []
     for campaign_id in campaign_ids:
         with opened(settings, campaign_id) as connection:
             which = "SELECT 1 FROM holds WHERE starts_with(hold_id, $said) OR submission_id = $said LIMIT 1"
             if connection.execute(which, {"said": said.strip().lower()}).fetchone():
                 found.append(campaign_id)
-    if len(found) != 1:
-        many = f"'{said}' may be a hold of {', '.join(found)}" if found else f"no hold '{said}'"
-        raise ActError(many, way_out="Type more of the id, or see `tiendo hold list`")
+    if not found:
+        raise NotFoundError(f"no hold '{said}'", way_out="See `tiendo hold list --all`")
+    if len(found) > 1:
+        raise ActError(f"'{said}' may be a hold of {', '.join(found)}", way_out="Type more of the id, or see `tiendo hold list`")
     return found[0]
 
 

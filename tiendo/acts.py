@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tiendo import lake
-from tiendo.errors import ActError
+from tiendo.errors import ActError, NotFoundError
 from tiendo.home import scratch_folder
 from tiendo.settings import Settings, author_by_default
 
@@ -180,7 +180,7 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, parameters: Any = No
 
 
 def hold_of(connection: duckdb.DuckDBPyConnection, campaign_id: str, said: str) -> Row:
-    """The hold whose id (or submission) begins with `said`; raises ActError where none or several do."""
+    """The hold whose id (or submission) begins with `said`; raises NotFoundError where none does, ActError where several do."""
     found = rows(
         connection,
         "SELECT * FROM holds WHERE starts_with(hold_id, $said) OR submission_id = $said ORDER BY hold_id LIMIT 6",
@@ -189,7 +189,7 @@ def hold_of(connection: duckdb.DuckDBPyConnection, campaign_id: str, said: str) 
     if len(found) == 1 and said.strip():
         return found[0]
     if not found:
-        raise ActError(f"no hold '{said}'", where=campaign_id, way_out=f"See `tiendo hold list {campaign_id} --all`")
+        raise NotFoundError(f"no hold '{said}'", where=campaign_id, way_out=f"See `tiendo hold list {campaign_id} --all`")
     some = ", ".join(row["hold_id"] for row in found[:5])
     raise ActError(f"'{said}' may be several holds: {some}", where=campaign_id, way_out="Type more of the id")
 

@@ -5,6 +5,8 @@ Exit codes are documented in docs/operation.md; a test keeps the two the same.
 
 from __future__ import annotations
 
+from tiendo.errors_vi import line_vi, vietnamese
+
 
 class TiendoError(Exception):
     """What went wrong, where, and the way out. `exit_code` is what the command line returns."""
@@ -15,8 +17,10 @@ class TiendoError(Exception):
         self.what, self.where, self.way_out = what, where, way_out
         super().__init__(self.line())
 
-    def line(self) -> str:
-        """The whole error on one line: `where: what. way_out`."""
+    def line(self, language: str = "en") -> str:
+        """The whole error on one line: `where: what. way_out`; in vi as far as tiendo/errors_vi.py has the words."""
+        if language == "vi":
+            return line_vi(self.what, self.where, self.way_out)
         head = f"{self.where}: {self.what}" if self.where else self.what
         return f"{head}. {self.way_out}" if self.way_out else head
 
@@ -30,8 +34,8 @@ class CampaignError(TiendoError):
         self.faults = faults
         super().__init__("; ".join(faults), where=where)
 
-    def line(self) -> str:
-        return "\n".join(self.faults)
+    def line(self, language: str = "en") -> str:
+        return "\n".join(vietnamese(fault) for fault in self.faults) if language == "vi" else "\n".join(self.faults)
 
 
 class SourceError(TiendoError):
@@ -65,7 +69,7 @@ class LockedError(TiendoError):
 
 
 class NotFoundError(TiendoError):
-    """What was asked for (campaign, unit, indicator, board) does not exist."""
+    """What was asked for (campaign, unit, rule, indicator, board, hold, waiver) does not exist."""
 
     exit_code = 8
 
@@ -85,5 +89,5 @@ class CorrectionError(TiendoError):
         self.faults = faults
         super().__init__("; ".join(faults))
 
-    def line(self) -> str:
-        return "\n".join(self.faults)
+    def line(self, language: str = "en") -> str:
+        return "\n".join(vietnamese(fault) for fault in self.faults) if language == "vi" else "\n".join(self.faults)

@@ -89,6 +89,14 @@ def author_by_default() -> str:
     return os.environ.get("TIENDO_AUTHOR", "").strip()
 
 
+def language_by_default() -> str:
+    """The language of commands that are not told one (TIENDO_LANG); vi where it is not set."""
+    wanted = os.environ.get("TIENDO_LANG", "").strip() or "vi"
+    if wanted not in ("vi", "en"):
+        raise TiendoError(f"TIENDO_LANG is '{wanted}', which is no language", way_out="Allowed: vi, en")
+    return wanted
+
+
 def expand_path(text: str) -> str:
     """A path or URL with `~`, `${NAME}` and `${NAME:-default}` filled in; raises SourceError naming a variable that is not set."""
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import duckdb
 import pandas as pd
 
+from publishers.receipts.names import Told, is_right, name_of
 from tiendo import calendar, lake
 from tiendo.campaign import Campaign, Indicator, Source
 from tiendo.errors import NotFoundError, TiendoError
 from tiendo.obligations import below, exemptions, obligations
 from tiendo.senders import load_senders
 from tiendo.settings import Settings
-from tiendo.text import fold, slug
+from tiendo.text import fold
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,11 @@ class Form:
     day: date
     slots: list[dict[str, Any]]  # of the day, by cutoff: slot_id, slot_name, cutoff_at, closes_at
     columns: list[Column]
-    senders: list[str]  # who may report for these units, where senders.csv says it
+    senders: list[str]  # who may report for all of these units, where senders.csv says it
+    senders_of: dict[str, list[str]]  # unit -> who may report for it
     rows: list[dict[str, Any]]  # cells by heading, with unit_code, unit_name and, in long form, indicator
     last: dict[tuple[str, str], tuple[float, datetime]]
-    file_name: str
+    file_name: str  # as the source wants it; '' where none can be made up (then the caller names it)
 
     @property
     def indicators(self) -> list[Indicator]:
@@ -53,12 +53,20 @@ class Form:
 
 
 def form_for(
-    settings: Settings, campaign: Campaign, units: pd.DataFrame, unit_code: str, source_id: str | None, day: date | None, now: datetime
+    settings: Settings,
+    campaign: Campaign,
+    units: pd.DataFrame,
+    unit_code: str,
+    source_id: str | None,
+    day: date | None,
+    now: datetime,
+    named: str = "",
 ) -> Form:
     """The form of a unit for the slots of `day` (default: the day of the next slot that is open at `now`).
 
-    A unit above others gets the rows of all units below it that owe a slot that day; others get their own row. Raises NotFoundError (no
-    such unit, source or slot; nobody owes one) and TiendoError (the source takes no workbook).
+    A unit above others gets the rows of all units below it that owe a slot that day; others get their own row. `named`: what the file
+    will be called; it stays so where the source takes it. Raises NotFoundError (no such unit, source or slot; nobody owes one) and
+    TiendoError (the source takes no workbook, or no name fits it and none is given).
     """
     known = {str(row["unit_code"]): row for row in _records(units)}
     if unit_code not in known:
@@ -87,6 +95,10 @@ def form_for(
         )
     first = next((slot["slot_name"] for slot in slots if slot["closes_at"] >= now), slots[0]["slot_name"] if slots else "")
     name = str(known[unit_code]["unit_name"])
+    paths = {unit: {code for code, _ in _path(known, unit).values()} for unit in codes}
+    listed = [(row["sender"], row["unit_code"]) for row in _records(load_senders(campaign, units))]
+    senders = _senders(listed, list(paths.values()))
+    file_name = _file_name(campaign, source, codes[0] if _is_of_one_unit(source) else unit_code, name, day, slots, senders, now, named)
     return Form(
         campaign=campaign,
         source=source,
@@ -95,10 +107,11 @@ def form_for(
         day=day,
         slots=slots,
         columns=_columns(campaign, source),
-        senders=_senders(campaign, units, [{code for code, _ in _path(known, unit).values()} for unit in codes]),
+        senders=senders,
+        senders_of={unit: _senders(listed, [path]) for unit, path in paths.items()},
         rows=[row for code in codes for row in _unit_rows(campaign, source, known[code], _path(known, code), day, first)],
         last=_last(settings, campaign, codes, day, now),
-        file_name=_file_name(source, codes[0] if _is_of_one_unit(source) else unit_code, name, day, slots),
+        file_name=file_name,
     )
 
 
@@ -208,11 +221,12 @@ def _path(known: dict[str, dict[str, Any]], code: str) -> dict[str, tuple[str, s
     return path
 
 
-def _senders(campaign: Campaign, units: pd.DataFrame, paths: list[set[str]]) -> list[str]:
+def _senders(listed: list[tuple[str, str]], paths: list[set[str]]) -> list[str]:
     """Senders that may report for every one of the units, given each unit's path to the top; in the order of senders.csv."""
-    listed = [(row["sender"], row["unit_code"]) for row in _records(load_senders(campaign, units))]
-    names = list(dict.fromkeys(sender for sender, _ in listed))
-    return [name for name in names if all(path & {code for sender, code in listed if sender == name} for path in paths)]
+    codes: dict[str, set[str]] = {}
+    for sender, code in listed:
+        codes.setdefault(sender, set()).add(code)
+    return [sender for sender, own in codes.items() if all(path & own for path in paths)]
 
 
 def _unit_rows(
@@ -257,31 +271,31 @@ def _last(
     return {(unit, indicator): (value, as_of) for unit, indicator, value, as_of in rows}
 
 
-def _file_name(source: Source, code: str, name: str, day: date, slots: Sequence[dict[str, Any]]) -> str:
-    """A name that the source's own pattern reads the day, the slot and the unit from; raises TiendoError where none can be made up."""
-    slot = slots[0]["slot_name"] if slots else ""
-    unit = code if re.fullmatch(r"[\w.-]+", code) else slug(code)
-    days = [day.strftime(form) for form in ("%Y%m%d", "%Y-%m-%d", "%d-%m-%Y", *source.dates) if "/" not in form]
-    parts = [[d, *s, unit, *n] for d in days for s in (([slot],) if slot else ()) + ([],) for n in ([slug(name)], [])]
-    orders = [order for p in parts for order in (p, [unit, *(x for x in p if x != unit)])]
-    tried = [separator.join(order) + ".xlsx" for order in orders for separator in ("_", "-")]
-    for candidate in tried:
-        if _is_right_name(source, candidate, day, unit):
-            return candidate
-    wanted = f"members: {source.members}" + (f", file_name: {source.file_name}" if source.file_name else "")
-    raise TiendoError(
-        f"no name of a workbook fits source '{source.id}'", where=wanted, way_out="Mend the pattern, or choose another source with --source"
-    )
-
-
-def _is_right_name(source: Source, name: str, day: date, unit: str) -> bool:
-    if not any(fnmatch.fnmatchcase(name, pattern.strip().rsplit("/", 1)[-1]) for pattern in source.members.split("|")):
-        return False
-    if not source.file_name:
-        return True
-    found = re.search(source.file_name, name)
-    if found is None:
-        return False
-    told = found.groupdict()
-    says_day = not told.get("as_of") or "".join(filter(str.isdigit, told["as_of"])) in (f"{day:%Y%m%d}", f"{day:%d%m%Y}")
-    return says_day and (not told.get("unit") or told["unit"] == unit)
+def _file_name(
+    campaign: Campaign,
+    source: Source,
+    code: str,
+    name: str,
+    day: date,
+    slots: Sequence[dict[str, Any]],
+    senders: list[str],
+    now: datetime,
+    named: str,
+) -> str:
+    """`named` where the source reads it rightly, else a name that it does; '' where there is none and the caller has one."""
+    slot = next((slot for slot in slots if slot["closes_at"] >= now), slots[0] if slots else None)
+    at = slot["cutoff_at"].astimezone(campaign.zone) if slot else datetime.combine(day, time(), tzinfo=campaign.zone)
+    if at.date() != day:  # a slot whose cutoff lies in the next day
+        at = datetime.combine(day, time(), tzinfo=campaign.zone)
+    told = Told(at, now.astimezone(campaign.zone), code, name, slot["slot_name"] if slot else "", senders)
+    if named and is_right(source, named, told):
+        return named
+    found = name_of(source, told)
+    if not found and not named:
+        wanted = f"members: {source.members}" + (f", file_name: {source.file_name}" if source.file_name else "")
+        raise TiendoError(
+            f"no name of a workbook fits source '{source.id}'",
+            where=wanted,
+            way_out="Name the file yourself with -o, mend the pattern, or choose another source with --source",
+        )
+    return found

@@ -26,8 +26,11 @@ def heading_lines(form: Form, language: str) -> list[tuple[str, str]]:
     return [*lines, (say["fill_in"], "line")]
 
 
-def guide(book: Any, form: Form, language: str) -> None:
-    """The second sheet: what each column means, how the file is named, what the grey columns are."""
+GUIDE_LISTS = 3  # the column in which the first list of choices stands
+
+
+def guide(book: Any, form: Form, language: str, lists: list[list[str]] | None = None) -> None:
+    """The last sheet: what each column means, how the file is named, what the grey columns are; beside it, lists to choose from."""
     say = words(language)
     sheet = book.add_worksheet(say["guide"])
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
@@ -49,15 +52,14 @@ def guide(book: Any, form: Form, language: str) -> None:
             sheet.write_string(line, 0, _name(indicator.name, language), wrapped)
             sheet.write_string(line, 1, _explained(form, indicator.id, language), wrapped)
             line += 1
-    closing = [
-        say["beside"],
-        say["file_name"].format(form.file_name),
-        say["try"].format(form.file_name, form.campaign.id),
-        say["protected"],
-    ]
+    named = [say["file_name"].format(form.file_name), say["try"].format(form.file_name, form.campaign.id)] if form.file_name else []
+    closing = [say["beside"], *named, say["protected"]]
     for text in closing:
         line += 1
         sheet.write_string(line, 0, text)
+    for n, choices in enumerate(lists or [], GUIDE_LISTS):
+        sheet.write_column(0, n, choices)
+        sheet.set_column(n, n, 24)
     sheet.protect("")
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)

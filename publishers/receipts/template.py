@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 import xlsxwriter
@@ -16,7 +17,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from publishers.receipts.compare import compare
 from publishers.receipts.form import Column, Form
-from publishers.receipts.guide import guide, heading_lines
+from publishers.receipts.guide import GUIDE_LISTS, guide, heading_lines
 from publishers.receipts.steady import steady
 from publishers.receipts.words import correction_words, words
 from tiendo.campaign import Indicator
@@ -36,7 +37,7 @@ def write_template(form: Form, language: str) -> bytes:
         sheet = FormSheet(book, form, language)
         sheet.write()
         compare(book, sheet)
-        guide(book, form, language)
+        guide(book, form, language, sheet.lists)
     return steady(buffer.getvalue())
 
 
@@ -52,6 +53,7 @@ class FormSheet:
         self.figures = [n for n, column in enumerate(self.columns) if column.use == "figure"]
         self.lasts: dict[int, int] = {}  # column of a figure -> column of its last accepted value
         self.right = 0
+        self.lists: list[list[str]] = []  # choices too long for a cell's own list: the guide has them beside its text
         self.top = self._top()
         self.header = form.source.options.header_row - 1 if form.source.options.header_row else len(self.top) + 1
         if form.source.options.header_row and self.header <= len(self.top):
@@ -172,19 +174,38 @@ class FormSheet:
                     "input_title": column.heading[:32], "input_message": self._hint(column)[:255],
                 }  # fmt: skip
                 self.sheet.data_validation(first, n, last, n, rule)
-            choices = self._choices(column)
-            if choices and sum(len(choice) + 1 for choice in choices) < 255:
-                rule = {"validate": "list", "source": choices, "error_title": say["choice_title"], "error_message": say["choice"]}
-                self.sheet.data_validation(first, n, last, n, rule)
+            for top, bottom, choices in self._choices(column):
+                rule = {
+                    "validate": "list",
+                    "source": self._source_of(choices),
+                    "error_title": say["choice_title"],
+                    "error_message": say["choice"],
+                }
+                self.sheet.data_validation(top, n, bottom, n, rule)
 
-    def _choices(self, column: Column) -> list[str]:
-        if column.use == "slot" and len(self.form.slots) > 1:
-            return [slot["slot_name"] for slot in self.form.slots]
+    def _choices(self, column: Column) -> Iterator[tuple[int, int, list[str]]]:
+        """First row, last row, what may be chosen there; who may report differs from unit to unit."""
         if column.use == "sender":
-            return self.form.senders
-        if column.use == "role":
-            return list(self.form.source.allowed_roles)
-        return correction_words() if column.use == "correction" else []
+            asked = [(line, self.form.senders_of.get(row["unit_code"], [])) for line, row in enumerate(self.form.rows, self.first)]
+            for choices, lines in groupby(asked, key=lambda each: each[1]):
+                rows = [line for line, _ in lines]
+                if choices:
+                    yield rows[0], rows[-1], choices
+            return
+        slots = [slot["slot_name"] for slot in self.form.slots] if len(self.form.slots) > 1 else []
+        choices = {"slot": slots, "role": list(self.form.source.allowed_roles), "correction": correction_words()}.get(column.use, [])
+        if choices:
+            yield self.first, self.last, choices
+
+    def _source_of(self, choices: list[str]) -> list[str] | str:
+        """The choices themselves, or where the guide lists them: a cell's own list holds 255 characters, and no comma."""
+        if sum(len(choice) + 1 for choice in choices) < 255 and not any("," in choice for choice in choices):
+            return choices
+        if choices not in self.lists:
+            self.lists.append(choices)
+        column = GUIDE_LISTS + self.lists.index(choices)
+        cells = f"{xl_rowcol_to_cell(0, column, True, True)}:{xl_rowcol_to_cell(len(choices) - 1, column, True, True)}"
+        return f"='{self.say['guide']}'!{cells}"
 
     def _hint(self, column: Column) -> str:
         if not column.indicator:

@@ -158,3 +158,26 @@ def test_on_the_sender_s_own_machine_personal_data_is_marked_and_not_repeated(tm
     assert cell.value == f"CCCD {person}"  # their own file
     assert cell.comment.text.startswith("personal_data: ")
     assert person not in cell.comment.text + done.output
+
+
+def test_a_name_that_does_not_say_what_the_source_reads_from_names_is_told_as_a_collection_would_take_it(tmp_path: Path) -> None:
+    named = {"as_of": None, "as_of_from": "file_name", "file_name": r"^(?P<sender>[a-z]+)_(?P<as_of>\d{8})\.csv$"}
+    trial = Trial(tmp_path, source=named)
+    good, bad = (
+        outside(tmp_path, name, csv("001;12;3", headings=["Mã xã", "Đã thu nhận", "Đã kích hoạt"]))
+        for name in ("an_20230613.csv", "an.csv")
+    )
+    with check(trial.settings, trial.campaign, good, at=NOON) as found:
+        assert [(each.document["verdict"], each.unread) for each in found] == [("accepted", ())]
+    with check(trial.settings, trial.campaign, bad, at=NOON) as found:
+        assert [(each.document["verdict"], each.unread) for each in found] == [("rejected", ("as_of", "sender"))]
+    said = run(trial, "check", str(bad), "--campaign", "trial", "--at", "2023-06-13T12:00")
+    assert "an.csv: tên tệp không theo mẫu của nguồn 'reports'. Khi thu thập, tệp vẫn được lấy vào nhưng không biết: " in said.stderr
+    assert "không biết: ngày của số liệu, người gửi." in said.stderr
+    assert said.exit_code == NOT_ACCEPTED
+
+
+def test_a_file_that_the_source_s_path_would_not_find_is_an_error_and_no_verdict(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, source={"path": "inbox/bc_*.csv"})
+    with pytest.raises(TiendoError, match=r"source 'reports' takes no file of that name \(path: inbox/bc_\*\.csv\)"):
+        judged(trial, outside(tmp_path, "a.csv", BAD))

@@ -229,3 +229,66 @@ def test_the_bundled_campaign_s_form_passes_when_filled_in(tmp_path: Path) -> No
     with check(settings, campaign, path, at=datetime(2023, 6, 20, 9, 0, tzinfo=UTC)) as found:
         (document,) = [each.document for each in found]
     assert (document["verdict"], document["findings"]["count"], document["rows"]["accepted"]) == ("accepted", 0, 14)
+
+
+FROM_NAME = {"as_of": None, "as_of_from": "file_name"}
+NAMED = [
+    # sender, unit and day; a fixed word in front and a time behind
+    (
+        {"unit": {}, **FROM_NAME, "file_name": r"^BC_(?P<sender>[^_]+)_(?P<unit>\d{3})_(?P<as_of>\d{8})\.xlsx$"},
+        "BC_Văn phòng tỉnh_001_20230613.xlsx",
+    ),
+    # the time of the figures: that of the cutoff
+    (
+        {**FROM_NAME, "dates": ["%d-%m-%Y_%H%M"], "file_name": r"(?P<sender>[a-z-]+)_(?P<as_of>[\d-]+_\d{4})\.(csv|xlsx)$"},
+        "van-phong-tinh_13-06-2023_1700.xlsx",
+    ),
+    # the time at which it is sent, as a trusted archive has it, and a part that says nothing
+    (
+        {
+            "file_name": r"^(?P<received>\d{8}-\d{4}) (?P<sender>.+) v\d+\.xlsx$",
+            "received": {"by": "file_name", "format": "%Y%m%d-%H%M", "trusted": True},
+        },
+        "20230613-1200 Văn phòng tỉnh v0.xlsx",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "name"), NAMED, ids=[name for _, name in NAMED])
+def test_the_form_s_name_says_what_the_source_reads_from_names_and_the_filled_form_passes(
+    tmp_path: Path, source: dict[str, Any], name: str
+) -> None:
+    trial = Trial(tmp_path, source=source, senders={"file": "senders.csv"})
+    form = form_of(trial, "001")
+    assert form.file_name == name
+    path, _ = filled(tmp_path, form, {(1, "Đã thu nhận"): 5, (1, "Đã kích hoạt"): 1})
+    with check(trial.settings, trial.campaign, path, at=NOON) as found:
+        (judged,) = found
+    assert (judged.document["verdict"], judged.unread) == ("accepted", ())
+
+
+def test_a_name_of_one_s_own_is_kept_and_where_no_name_fits_it_is_asked_for(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, source={"file_name": r"(?P<sender>\d+)\.csv$", "members": "*.csv"})
+    ask = (trial.settings, trial.campaign, trial.units, "001", None, date(2023, 6, 13), NOON)
+    with pytest.raises(TiendoError, match=r"no name of a workbook fits source 'reports'\. Name the file yourself with -o"):
+        form_for(*ask)
+    assert form_for(*ask, named="của tôi.xlsx").file_name == ""
+    free = Trial(tmp_path / "free")
+    assert form_for(free.settings, free.campaign, *ask[2:], named="của tôi.xlsx").file_name == "của tôi.xlsx"
+
+
+def test_each_row_of_a_parent_s_form_lists_who_may_report_its_unit_however_many_they_are(tmp_path: Path) -> None:
+    trial = Trial(tmp_path, source={"sender": "Người gửi"}, senders={"file": "senders.csv"})
+    many = [f"Cán bộ thứ {n:02}" for n in range(1, 31)]
+    lines = ["Xã Một,001", *(f"{name},002" for name in many)]
+    (trial.inbox.parent / "senders.csv").write_text("sender,unit_code\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    form = form_of(trial, "01")
+    assert form.senders == []  # nobody may report for both
+    values = {(n, h): 4 for n in (1, 2) for h in ("Đã thu nhận", "Đã kích hoạt")} | {(1, "Người gửi"): "Xã Một", (2, "Người gửi"): many[7]}
+    path, sheet = filled(tmp_path, form, values)
+    header, columns, _ = table_of(sheet, "Mã xã")
+    lists = {str(rule.sqref): rule.formula1 for rule in sheet.data_validations.dataValidation if rule.type == "list"}
+    column = sheet.cell(header, columns["Người gửi"]).column_letter
+    assert lists == {f"{column}{header + 1}": '"Xã Một"', f"{column}{header + 2}": "'Hướng dẫn'!$D$1:$D$30"}
+    assert [cell.value for (cell,) in opened(path)["Hướng dẫn"]["D1:D30"]] == many
+    assert verdict(trial, path)[:2] == ("accepted", [])

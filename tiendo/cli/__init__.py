@@ -9,7 +9,7 @@ import click
 from tiendo import __version__
 from tiendo.cli.boards import findings, leaderboard, milestones
 from tiendo.cli.campaigns import campaign
-from tiendo.cli.console import Context, fail
+from tiendo.cli.console import SPOKEN, Context, fail
 from tiendo.cli.holds import hold, waive
 from tiendo.cli.known import rebuild
 from tiendo.cli.recounts import recounts
@@ -19,7 +19,7 @@ from tiendo.cli.senders import check, receipt, template
 from tiendo.cli.silent import silent
 from tiendo.cli.units import units
 from tiendo.errors import TiendoError
-from tiendo.settings import load_settings
+from tiendo.settings import language_by_default, load_settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -27,15 +27,16 @@ from tiendo.settings import load_settings
 @click.option(
     "--campaigns", metavar="FOLDERS", help="Folders of campaigns, joined by ':' (TIENDO_CAMPAIGNS); the bundled ones are always there."
 )
-@click.option("--lang", type=click.Choice(["vi", "en"]), default="vi", show_default=True, help="Language of what is printed.")
+@click.option("--lang", type=click.Choice(["vi", "en"]), help="Language of what is printed (TIENDO_LANG, default vi).")
 @click.version_option(__version__, prog_name="tiendo")
 @click.pass_context
-def cli(context: click.Context, home: str | None, campaigns: str | None, lang: str) -> None:
+def cli(context: click.Context, home: str | None, campaigns: str | None, lang: str | None) -> None:
     """tiendo (tiến độ): collect unit reports, validate them, rank the units, publish, chase.
 
     Exit codes are listed in docs/operation.md.
     """
-    context.obj = Context(load_settings(home, campaigns), lang)
+    SPOKEN.set(lang or language_by_default())
+    context.obj = Context(load_settings(home, campaigns), SPOKEN.get())
 
 
 for command in (

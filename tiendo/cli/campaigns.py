@@ -11,6 +11,7 @@ import click
 
 from tiendo.cli.console import Context, err, out, with_places
 from tiendo.errors import CampaignError, NotFoundError
+from tiendo.errors_vi import vietnamese
 
 
 @click.group()
@@ -52,7 +53,7 @@ def check(context: Context, folder: Path) -> None:
     except CampaignError as error:
         faults += error.faults
     for fault in faults:
-        err.print(fault, markup=False)
+        err.print(vietnamese(fault) if context.lang == "vi" else fault, markup=False)
     if faults:
         err.print(context.say(f"{len(faults)} lỗi", f"{len(faults)} faults"), style="red")
         sys.exit(CampaignError.exit_code)

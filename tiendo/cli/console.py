@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import wraps
@@ -22,6 +23,7 @@ from tiendo.settings import Settings, load_settings
 
 out = Console(highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 160)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+SPOKEN: ContextVar[str] = ContextVar("SPOKEN", default="vi")  # the language of the command that runs: errors are told after it ended
 
 
 @dataclass
@@ -49,14 +51,15 @@ def with_places(command: Callable[..., Any]) -> Callable[..., Any]:
         if home or campaigns:
             listed = campaigns or os.pathsep.join(str(folder) for folder in settings.campaigns)
             settings = load_settings(home or settings.home, listed)
+        SPOKEN.set(lang or outer.lang)
         return command(Context(settings, lang or outer.lang), *args, **kwargs)
 
     return wrapped
 
 
 def fail(error: TiendoError) -> None:
-    """Print an error for people and leave with its exit code."""
-    for line in error.line().splitlines():
+    """Print an error for people, in the language that the command was told, and leave with its exit code."""
+    for line in error.line(SPOKEN.get()).splitlines():
         err.print(line, markup=False, style="red")
     sys.exit(error.exit_code)
 

@@ -49,6 +49,9 @@ def check(
         if xlsx:
             _write_marked(context, found, xlsx)
         documents = [each.document for each in found]
+        for each in found:
+            if each.unread:
+                _tell_unread(context, each.document, each.unread)
         if as_json:
             click.echo(json.dumps(documents, ensure_ascii=False, indent=1, sort_keys=True))
         else:
@@ -72,6 +75,25 @@ def _write_marked(context: Context, found: list[Any], target: Path) -> None:
         "no workbook" if not written else "more than one workbook: check them one by one"
     }
     err.print(f"{target}: {context.say('không ghi', 'not written')}: {'; '.join(sorted(reasons))}", markup=False, style="yellow")
+
+
+_READ_FROM_NAME = {
+    "as_of": ("ngày của số liệu", "the day of the figures"),
+    "unit": ("đơn vị", "the unit"),
+    "slot": ("kỳ báo cáo", "the slot"),
+    "sender": ("người gửi", "the sender"),
+    "received": ("thời điểm nhận (sẽ lấy giờ của hệ thống)", "the time of arrival (our clock will be taken)"),
+}
+
+
+def _tell_unread(context: Context, document: dict[str, Any], unread: tuple[str, ...]) -> None:
+    """What a collection would do with a name that does not say what the source reads from names."""
+    said = context.say(
+        "{}: tên tệp không theo mẫu của nguồn '{}'. Khi thu thập, tệp vẫn được lấy vào nhưng không biết: {}. Xin đổi tên rồi thử lại.",
+        "{}: the name is not as source '{}' wants it. A collection would take the file in without knowing: {}. Rename it and check again.",
+    )
+    missing = ", ".join(context.say(*_READ_FROM_NAME[name]) for name in unread)
+    err.print(said.format(document["file"]["file_name"], document["source_id"], missing), markup=False, style="yellow")
 
 
 @click.command()
@@ -123,18 +145,19 @@ def template(context: Context, campaign_id: str, unit: str, source: str | None, 
 
     campaign = load_campaign(context.settings, campaign_id)
     units = load_units(context.settings, campaign)
-    form = form_for(context.settings, campaign, units, unit, source, at.date() if at else None, utc_now())
+    form = form_for(
+        context.settings, campaign, units, unit, source, at.date() if at else None, utc_now(), named=output.name if output else ""
+    )
     target = output or Path(form.file_name)
     if target.suffix.lower() != ".xlsx":
         raise TiendoError("the form is a workbook", where=str(target), way_out="Let the name end in .xlsx")
     with written_whole(target) as scratch:
         scratch.write_bytes(write_template(form, context.lang))
     out.print(f"{target}", soft_wrap=True, markup=False)
-    if target.name != form.file_name and form.source.file_name:
-        said = context.say(
-            "Khi gửi, tên tệp phải theo mẫu của nguồn, ví dụ", "When it is sent its name must be as the source wants it, such as"
-        )
-        err.print(f"{said} {form.file_name}", markup=False, style="yellow")
+    if target.name != form.file_name:
+        said = context.say("Khi gửi, tên tệp phải theo mẫu của nguồn", "When it is sent its name must be as the source wants it")
+        such = context.say(f", ví dụ {form.file_name}", f", such as {form.file_name}") if form.file_name else ""
+        err.print(f"{said}{such}", markup=False, style="yellow")
 
 
 def _moment(campaign: Campaign, at: datetime | None) -> datetime | None:
