@@ -7,6 +7,7 @@
 ) }}
 
 -- depends_on: {{ ref('int_changed_boards') }}
+-- depends_on: {{ ref('int_looked_back_on') }}
 with places as (
     select * from {{ ref('int_board_places') }}
 ),
