@@ -72,13 +72,24 @@ def run(panel: Iterable[Series], settings: dict[str, Any] | None = None) -> Back
         connection.execute("create table levels as select * replace (if(isnan(aim_value), null, aim_value) as aim_value) from given")
         connection.execute(
             f"""create table histories as
-            select now.campaign_id, now.indicator_id, now.unit_code, now.indicator_id as level, now.board_date, now.aim_value, now.aim_days,
+            select now.campaign_id, now.indicator_id, now.unit_code, now.board_date, now.aim_value, now.aim_days,
                 list(past.value order by past.board_date desc) as weeks
             from levels as now inner join levels as past using (campaign_id, indicator_id, unit_code)
             where (now.board_date - past.board_date) % 7 = 0 and now.board_date - past.board_date between 0 and {7 * (WEEKS - 1)}
             group by all"""
         )
-        connection.execute(f"create table forecasts as with dummy as (select 1), {sql.forecast(settings or {})} from forecast_curves")
+        connection.execute(
+            """create table numbered as
+            select *, row_number() over (order by campaign_id, indicator_id, unit_code, board_date) as series_id,
+                dense_rank() over (order by campaign_id, indicator_id, board_date) as group_id
+            from histories"""
+        )
+        connection.execute(
+            f"""create table forecasts as with histories as (
+                select * from numbered
+            ), {sql.forecast(settings or {})}
+            select * from forecast_curves inner join numbered using (series_id)"""
+        )
         said = {"middle": sql.forecast_days("gap"), "early": sql.forecast_days("gap", "high"), "late": sql.forecast_days("gap", "low")}
         dates = connection.execute(_SCORED % said).df()
         chances = connection.execute(_chances(sql)).df()

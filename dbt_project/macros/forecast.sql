@@ -2,10 +2,10 @@
     Forecasts of series that grow, from what a series and its peers have done so far. docs/forecast.md says how, and how well. The numbers
     were chosen on one half of bench/forecast, which renders these very macros; so nothing here may need dbt (no ref, no query).
 
-    `forecast()` gives CTEs that follow a CTE `histories`, one row per series and board: campaign_id, indicator_id, unit_code, level,
-    board_date, `weeks` DOUBLE[] (the value of the board's day, of a week before, of two weeks before ...: nine or more, null before the
+    `forecast()` gives CTEs that follow a CTE `histories`, one row per series and board: series_id, group_id (one for all series of an
+    indicator, level and board: peers), `weeks` DOUBLE[] (the value of the board's day, of a week before, of two weeks before ...: nine or more, null before the
     series begins), aim_value and aim_days (what is to be reached, in how many days; null without an aim). The last CTE is
-    `forecast_curves`: growth_1 to growth_4 (of one to four weeks from the board's day on), low_1, low_2, low_4, high_1, high_2, high_4
+    `forecast_curves`, one row per series_id: growth_1 to growth_4 (of one to four weeks from the board's day on), low_1, low_2, low_4, high_1, high_2, high_4
     (ln of what the growth may be divided or multiplied by, 80 % between the two) and `method`.
 #}
 {% macro forecast(settings={}) -%}
@@ -24,11 +24,8 @@
 {% macro forecast_origins(given) -%}
     origins as (
         select
-            campaign_id,
-            indicator_id,
-            unit_code,
-            level,
-            board_date,
+            series_id,
+            group_id,
             age,
             weeks[age + 1] - weeks[age + 2] as pace_1,
             weeks[age + 2] - weeks[age + 3] as pace_2,
@@ -55,15 +52,12 @@
     -- What a week was to the week before it, over all series of a level.
     peers as (
         select
-            campaign_id,
-            indicator_id,
-            level,
-            board_date,
+            group_id,
             age,
             ln(round(sum(pace_1), 6) / round(sum(pace_2), 6)) as peer_steepness
         from origins
         where pace_1 >= 0 and pace_2 >= 0
-        group by campaign_id, indicator_id, level, board_date, age
+        group by group_id, age
         having round(sum(pace_1), 6) > 0 and round(sum(pace_2), 6) > 0
     )
 {%- endmacro %}
@@ -79,7 +73,7 @@
             ) / 2 as steepness,
             coalesce((pace_1 + pace_2) / 2, pace_1) as pace_12
         from origins
-        left join peers using (campaign_id, indicator_id, level, board_date, age)
+        left join peers using (group_id, age)
     ),
 
     growths as (
@@ -115,11 +109,8 @@
 {% macro forecast_choice(given) -%}
     errors as (
         select
-            campaign_id,
-            indicator_id,
-            unit_code,
-            level,
-            board_date,
+            series_id,
+            group_id,
             {% for method in ['last', 'plain', 'pulled'] -%}
                 sum(
                     {%- for week in [1, 2, 4] %}
@@ -132,7 +123,7 @@
             count(pace_2) as own_weeks,
             max(aim_days) as aim_days
         from growths
-        group by campaign_id, indicator_id, unit_code, level, board_date
+        group by series_id, group_id
     ),
 
     scores as (
@@ -145,15 +136,12 @@
             {% endfor -%}
             sum(own_unrest) over peers / nullif(sum(own_weeks) over peers, 0) as peer_unrest
         from errors
-        window peers as (partition by campaign_id, indicator_id, level, board_date)
+        window peers as (partition by group_id)
     ),
 
     choices as (
         select
-            campaign_id,
-            indicator_id,
-            unit_code,
-            board_date,
+            series_id,
             case
                 when last_score < {{ given.fall_back }} * least(plain_score, pulled_score) then 'pace'
                 when coalesce(aim_days, 0) <= 0 or plain_score < pulled_score then 'combined'
@@ -176,7 +164,7 @@
                 end as growth_{{ week }}{{ ',' if not loop.last }}
             {% endfor %}
         from growths
-        inner join choices using (campaign_id, indicator_id, unit_code, board_date)
+        inner join choices using (series_id)
     )
 {%- endmacro %}
 
@@ -187,10 +175,7 @@
 {% macro forecast_spread(given) -%}
     spreads as (
         select
-            campaign_id,
-            indicator_id,
-            level,
-            board_date,
+            group_id,
             {% for week in [1, 2, 4] -%}
                 {%- set off = log_error('grown_%d' % week, 'growth_%d' % week) ~ ' / restlessness - %s' % given.lift -%}
                 coalesce(quantile_cont({{ off }}, 0.1), 0) as found_low_{{ week }},
@@ -198,16 +183,12 @@
                 count(distinct case when grown_{{ week }} is not null then age end) as judged_{{ week }}{{ ',' if not loop.last }}
             {% endfor %}
         from chosen
-        group by campaign_id, indicator_id, level, board_date
+        group by group_id
     ),
 
     forecast_curves as (
         select
-            chosen.campaign_id,
-            chosen.indicator_id,
-            chosen.unit_code,
-            chosen.level,
-            chosen.board_date,
+            chosen.series_id,
             chosen.method,
             {% for growths in ['growth_1', 'growth_1, growth_2', 'growth_1, growth_2, growth_3', 'growth_1, growth_2, growth_3, growth_4'] -%}
                 exp({{ given.lift }} * restlessness) * greatest(0, {{ growths }}) as growth_{{ loop.index }},
@@ -224,7 +205,7 @@
             {% endfor -%}
             restlessness
         from chosen
-        inner join spreads using (campaign_id, indicator_id, level, board_date)
+        inner join spreads using (group_id)
         where chosen.age = 0
     )
 {%- endmacro %}

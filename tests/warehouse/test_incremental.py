@@ -21,7 +21,8 @@ UNITS = [
 ]
 # Counts of the tables that only ever append or replace what changed.
 INCREMENTAL = [
-    "marts.fct_figures", "marts.fct_restatements", "marts.progress", "marts.leaderboard", "marts.fct_slot_status",
+    "marts.fct_figures", "marts.fct_restatements", "marts.progress", "marts.leaderboard", "marts.fct_slot_status", "marts.forecasts",
+    "marts.before_after",
     "marts.fct_submissions", "intermediate.int_expected_slots", "intermediate.int_own_days", "intermediate.int_unit_days",
     "intermediate.int_quality_owed", "intermediate.int_quality_received",
 ]  # fmt: skip
@@ -59,6 +60,8 @@ def register(house: House, horizon: str) -> None:
                  "held_at": moment(f"{on} 18:00"), "board_date": day(on)}
                 for on in ("2023-06-03", "2023-06-07", "2023-06-12")
             ],
+            comparisons=[{"comparison_id": "order", "name_vi": "o", "name_en": "o", "since": day("2023-06-06"),
+                          "before_from": day("2023-06-03")}],
             tiers=[{"tier_id": t, "name_vi": t, "name_en": t, "min_pct": p, "position": n}
                    for n, (t, p) in enumerate((("ok", 50.0), ("slow", 0.0)))],
             slots=daily_slots("2023-06-01", 20, "commune"),

@@ -60,7 +60,11 @@ histories as (
         unit_code,
         board_date,
         count(*) filter (where is_reported) as slots_reported,
-        list(value order by age_days) filter (where age_days % 7 = 0) as weeks
+        [
+            {% for week in range(9) -%}
+                max(case when age_days = {{ 7 * week }} then value end){{ ',' if not loop.last }}
+            {% endfor %}
+        ] as weeks
     from recent_days
     group by campaign_id, indicator_id, unit_code, board_date
 ),
@@ -97,6 +101,12 @@ with_milestone as (
 with_aim as (
     select
         with_milestone.*,
+        row_number() over (
+            order by with_milestone.campaign_id, with_milestone.indicator_id, with_milestone.unit_code
+        ) as series_id,
+        dense_rank() over (
+            order by with_milestone.campaign_id, with_milestone.indicator_id, with_milestone.level
+        ) as group_id,
         coalesce(with_milestone.milestone_value, with_milestone.target) as aim_value,
         date_diff(
             'day', with_milestone.board_date, coalesce(with_milestone.milestone_due_date, campaigns.ends_on)

@@ -24,9 +24,9 @@ with_curves as (
         histories.slots_reported,
         histories.milestone_due_date,
         histories.milestone_value - progress.value as gap_to_milestone,
-        date_diff('day', histories.board_date, histories.milestone_due_date) as milestone_days,
+        date_diff('day', histories.board_date, histories.milestone_due_date) as days_to_due,
         coalesce(curves.method, 'insufficient') as method,
-        curves.* exclude (campaign_id, indicator_id, unit_code, level, board_date, method)
+        curves.* exclude (series_id, method)
     from histories
     inner join progress
         on
@@ -34,12 +34,7 @@ with_curves as (
             and histories.indicator_id = progress.indicator_id
             and histories.unit_code = progress.unit_code
             and histories.board_date = progress.as_of_date
-    left join curves
-        on
-            histories.campaign_id = curves.campaign_id
-            and histories.indicator_id = curves.indicator_id
-            and histories.unit_code = curves.unit_code
-            and histories.slots_reported >= 7
+    left join curves on histories.series_id = curves.series_id and histories.slots_reported >= 7
 ),
 
 with_days as (
@@ -50,7 +45,7 @@ with_days as (
             {{ forecast_days(gap, 'high') }} as {{ goal }}_days_early,
             {{ forecast_days(gap, 'low') }} as {{ goal }}_days_late,
         {% endfor -%}
-        {{ forecast_probability('gap_to_milestone', 'milestone_days') }} as milestone_chance
+        {{ forecast_probability('gap_to_milestone', 'days_to_due') }} as milestone_chance
     from with_curves
 ),
 
