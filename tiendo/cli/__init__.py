@@ -10,9 +10,11 @@ from tiendo import __version__
 from tiendo.cli.boards import findings, leaderboard, milestones
 from tiendo.cli.campaigns import campaign
 from tiendo.cli.console import SPOKEN, Context, fail
+from tiendo.cli.emulation import emulation
 from tiendo.cli.holds import hold, waive
 from tiendo.cli.known import rebuild
 from tiendo.cli.recounts import recounts
+from tiendo.cli.reinforce import reinforce
 from tiendo.cli.rules import rules
 from tiendo.cli.runs import reconcile, run
 from tiendo.cli.senders import check, receipt, template
@@ -41,7 +43,7 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
 
 for command in (
     run, rebuild, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
-    units,
+    units, emulation, reinforce,
 ):  # fmt: skip
     cli.add_command(command)
 
