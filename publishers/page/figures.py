@@ -104,11 +104,14 @@ def _headline(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
     newest = rows(
         con,
         f"""select s.*, i.name_vi, i.name_en, u.unit_name, 100 * s.value / nullif(s.target, 0) as attained_pct, s.target - s.value as gap,
-            m.name_vi as milestone_vi, m.name_en as milestone_en
+            m.name_vi as milestone_vi, m.name_en as milestone_en, f.target_outlook, f.target_date, f.target_date_early, f.target_date_late,
+            f.milestone_outlook, f.milestone_date, f.milestone_date_early, f.milestone_date_late, f.milestone_probability
         from ({sums}) s join dim_indicator i on i.campaign_id = $c and i.indicator_id = s.indicator_id
         join dim_unit u on u.campaign_id = $c and u.unit_code = s.unit_code
         left join (select milestone_id, any_value(name_vi) as name_vi, any_value(name_en) as name_en from dim_milestone
             where campaign_id = $c group by 1) m on m.milestone_id = s.next_milestone_id
+        left join forecasts f on f.campaign_id = $c and f.indicator_id = s.indicator_id and f.unit_code = s.unit_code
+            and f.as_of_date = s.as_of_date and s.roots = 1
         qualify row_number() over (partition by s.indicator_id order by s.as_of_date desc) = 1 order by i.position, i.indicator_id""",
         keys,
     )

@@ -90,6 +90,22 @@ def test_the_headline_says_value_target_percentage_pace_and_as_of_when(pages: Pa
     assert "Simulated figures Figures as of 13 Jun 2023, 23:59" in en
 
 
+def test_the_headline_says_when_the_target_will_be_reached_and_how_likely_the_milestone_is(pages: Path) -> None:
+    vi, en = text_of(pages / "trial" / "index.html"), text_of(pages / "trial" / "index.en.html")
+    assert "Dự báo đạt chỉ tiêu vào ngày 02/07/2023 (khoảng tin cậy 80 %: từ 27/06/2023 đến 20/07/2023)." in vi
+    assert "Khả năng đạt mốc Mốc 3: 100 % đúng hạn: 35 %." in vi
+    assert "Target forecast to be reached on 2 Jul 2023 (80 % interval: 27 Jun 2023 to 20 Jul 2023)." in en
+
+
+def test_a_target_that_is_out_of_sight_or_a_short_history_gets_no_date(tmp_path: Path) -> None:
+    hopeless = "update marts.forecasts set target_outlook = 'out_of_sight', target_date = null, milestone_probability = 0"
+    vi = text_of(pages_of(tmp_path / "hopeless", hopeless) / "trial" / "index.html")
+    assert "Theo diễn biến hiện nay, chưa dự báo được ngày đạt chỉ tiêu. Khả năng đạt mốc Mốc 3: 100 % đúng hạn: 1 %." in vi
+    new = "update marts.forecasts set target_outlook = 'insufficient', target_date = null, milestone_probability = null"
+    vi = text_of(pages_of(tmp_path / "new", new) / "trial" / "index.html")
+    assert "Chưa đủ số liệu để dự báo (cần ít nhất 7 kỳ báo cáo)." in vi and "Khả năng đạt mốc" not in vi
+
+
 def test_the_leaderboard_shows_place_movement_interval_tier_and_why_a_unit_has_no_place(pages: Path) -> None:
     board = rows_of(pages / "trial" / "index.html", "board")
     assert len(board) == 15
