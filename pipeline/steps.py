@@ -134,7 +134,7 @@ def load_rightful_campaign(settings: Settings, campaign_id: str) -> Campaign:
 
     campaign = load_campaign(settings, campaign_id)
     register = units.load_units(settings, campaign)
-    if faults := check_rules(campaign) + mentions.unit_faults(campaign, register):
+    if faults := check_rules(campaign) + mentions.unit_faults(campaign, register) + mentions.follow_faults(settings, campaign):
         raise CampaignError(faults)
     load_corrections(campaign, register)
     return campaign

@@ -1,11 +1,12 @@
-"""Units that campaign.yml names: a code that the register does not have frees, totals or reports nobody."""
+"""Units and campaigns that campaign.yml names: a code that the register does not have frees, totals or reports nobody."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from tiendo.campaign import Campaign
-from tiendo.campaign_file import Path_, did_you_mean, key_lines, nearest_line
+from tiendo.campaign_file import Path_, did_you_mean, key_lines, nearest_line, read_campaign
+from tiendo.settings import Settings
 
 
 def unit_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:
@@ -30,6 +31,28 @@ def unit_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:
         f"Mend the code or add the unit{did_you_mean(code, known)}"
         for path, code in unknown
     ]
+
+
+def follow_faults(settings: Settings, campaign: Campaign) -> list[str]:
+    """One line where the campaign that this one follows is not there, or follows this one in turn."""
+    if campaign.follows is None:
+        return []
+    file = campaign.folder / "campaign.yml"
+    where = f"{file}:{nearest_line(key_lines(file), ('follows',))}"
+    folders = {campaign.folder.name: campaign.folder, **settings.campaign_folders()}
+    folders |= {path.parent.name: path.parent for path in campaign.folder.parent.glob("*/campaign.yml")}
+    passed, name = [campaign.id], campaign.follows
+    while True:
+        if name in passed:
+            return [f"{where}: the campaigns follow each other in a circle: {' > '.join([*passed, name])}. Let the first follow none"]
+        if name not in folders:
+            known = sorted(set(folders) - {campaign.id})
+            return [f"{where}: found '{name}', but there is no such campaign. Known: {', '.join(known)}{did_you_mean(name, known)}"]
+        passed.append(name)
+        following = read_campaign(folders[name]).follows
+        if following is None:
+            return []
+        name = following
 
 
 def _peer_group_faults(campaign: Campaign, units: pd.DataFrame) -> list[str]:

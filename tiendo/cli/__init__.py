@@ -15,6 +15,7 @@ from tiendo.cli.holds import hold, waive
 from tiendo.cli.known import rebuild
 from tiendo.cli.recounts import recounts
 from tiendo.cli.reinforce import reinforce
+from tiendo.cli.restatements import restatements
 from tiendo.cli.rules import rules
 from tiendo.cli.runs import reconcile, run
 from tiendo.cli.senders import check, receipt, template
@@ -42,7 +43,8 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
 
 
 for command in (
-    run, rebuild, leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
+    run, rebuild, restatements,
+    leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
     units, emulation, reinforce,
 ):  # fmt: skip
     cli.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import click
@@ -60,16 +60,31 @@ def leaderboard(
         title += context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES")
     headings = context.say("Hạng|Đơn vị|Thực hiện|Chỉ tiêu|%|Xếp loại|+/-|Ghi chú", "Rank|Unit|Value|Target|%|Tier|+/-|Note").split("|")
     sides = ["right", "left", "right", "right", "right", "left", "right", "left"]
-    table(title, list(zip(headings, sides, strict=True)), [_board_row(context, row) for row in rows], _tie_note(context))
+    met = rows[0]["last_meeting_date"]
+    if met:
+        headings.insert(7, context.say("+/- họp", "+/- mtg"))
+        sides.insert(7, "right")
+    body = [_board_row(context, row, bool(met)) for row in rows]
+    before = max((row["previous_board_date"] for row in rows if row["previous_board_date"]), default=None)
+    table(title, list(zip(headings, sides, strict=True)), body, _notes(context, before, met))
 
 
-def _tie_note(context: Context) -> str:
-    return context.say(
-        "Hạng = 1 + số đơn vị tốt hơn; đồng hạng xếp theo mã đơn vị.", "Rank = 1 + number of better units; ties are shown by unit code."
-    )
+def _notes(context: Context, before: date | None, met: date | None) -> str:
+    notes = [
+        context.say(
+            "Hạng = 1 + số đơn vị tốt hơn; đồng hạng xếp theo mã đơn vị.", "Rank = 1 + number of better units; ties are shown by unit code."
+        )
+    ]
+    if before:
+        shown = day(before, context.lang)
+        notes.append(context.say(f"+/-: so với bảng ngày {shown}.", f"+/-: against the board of {shown}."))
+    if met:
+        shown = day(met, context.lang)
+        notes.append(context.say(f"+/- họp: so với bảng ngày {shown}, cuộc họp trước.", f"+/- mtg: against {shown}, the last meeting."))
+    return " ".join(notes)
 
 
-def _board_row(context: Context, row: dict[str, Any]) -> list[str]:
+def _board_row(context: Context, row: dict[str, Any], has_met: bool) -> list[str]:
     lang = context.lang
     note = []
     if row["unranked_reason"]:
@@ -78,10 +93,11 @@ def _board_row(context: Context, row: dict[str, Any]) -> list[str]:
         note.append(
             context.say(f"tạm tính, số liệu ngày {day(row['last_as_of_date'], lang)}", f"provisional, figure of {row['last_as_of_date']}")
         )
-    change = row["rank_change"]
+    changes = [row["rank_change"], *([row["meeting_rank_change"]] if has_met else [])]
     return [
         str(row["rank"] or "–"), row["unit_name"], number(row["value"], lang), number(row["target"], lang),
-        number(row["attained_pct"], lang, 2), row[f"tier_name_{lang}"] or "", f"{change:+d}" if change else "", "; ".join(note),
+        number(row["attained_pct"], lang, 2), row[f"tier_name_{lang}"] or "",
+        *[f"{change:+d}" if change else "" for change in changes], "; ".join(note),
     ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def check(context: Context, folder: Path) -> None:
     from loaders.simulation_plan import read_plan
     from tiendo.campaign_file import read_campaign
     from tiendo.corrections import load_corrections
-    from tiendo.mentions import unit_faults
+    from tiendo.mentions import follow_faults, unit_faults
     from tiendo.recounts import load_recounts
     from tiendo.senders import load_senders
     from tiendo.targets import load_targets
@@ -44,7 +44,7 @@ def check(context: Context, folder: Path) -> None:
             if source.kind == "simulation":
                 read_plan(found, source)
         units = load_units(context.settings, found)
-        faults += unit_faults(found, units)
+        faults += unit_faults(found, units) + follow_faults(context.settings, found)
         for load in (load_aliases, load_senders, load_recounts, load_corrections, partial(load_targets, context.settings)):
             try:
                 load(found, units)
