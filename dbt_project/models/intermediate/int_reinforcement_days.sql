@@ -3,15 +3,26 @@ with indicators as (
     select * from {{ ref('stg_indicators') }} where is_reinforced
 ),
 
+newest_days as (
+    select
+        campaign_id,
+        max(as_of_date) as newest_date
+    from {{ ref('int_days') }}
+    group by campaign_id
+),
+
 progress as (
     select
         progress.*,
-        indicators.person_norm as norm,
-        indicators.is_reinforced_daily,
-        max(progress.as_of_date) over (partition by progress.campaign_id) as newest_date
+        indicators.person_norm as norm
     from {{ ref('progress') }} as progress
     inner join indicators
         on progress.campaign_id = indicators.campaign_id and progress.indicator_id = indicators.indicator_id
+    inner join newest_days
+        on
+            progress.campaign_id = newest_days.campaign_id
+            and (progress.as_of_date = newest_days.newest_date or indicators.is_reinforced_daily)
+    where progress.days_left > 0
 ),
 
 milestones as (
@@ -51,9 +62,6 @@ before_milestone as (
             and progress.indicator_id = heads.indicator_id
             and progress.unit_code = heads.unit_code
             and progress.as_of_date = heads.as_of_date
-    where
-        progress.days_left > 0
-        and (progress.as_of_date = progress.newest_date or progress.is_reinforced_daily)
 ),
 
 of_level as (
