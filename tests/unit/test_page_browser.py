@@ -38,6 +38,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     for flag in (
         "headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
         "disable-component-update", "disable-sync", f"user-data-dir={profile}", "window-size=1440,1200",
+        "force-prefers-reduced-motion",  # a click waits for no smooth scrolling
     ):  # fmt: skip
         options.add_argument(f"--{flag}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -96,3 +97,21 @@ def test_the_console_is_silent_no_host_is_asked_and_a_bad_name_runs_nothing(brow
     log = [entry["message"] for entry in browser.get_log("performance")]
     assert any("Network.requestWillBeSent" in line for line in log)
     assert not [line for line in log if "Network.requestWillBeSent" in line and ('"url":"http' in line)]
+
+
+def test_on_a_telephone_holds_findings_and_queue_need_no_scrolling_and_the_grid_begins_at_the_newest_days(browser: Any, page: str) -> None:
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 800, "deviceScaleFactor": 1, "mobile": True})
+    browser.get(page)
+    try:
+        wide = """return [...document.querySelectorAll('.stacked, .queue')].map(t => t.parentElement)
+                  .map(box => [box.getAttribute('aria-label'), box.scrollWidth - box.clientWidth])"""
+        assert [over for _, over in browser.execute_script(wide)] == [0, 0, 0]
+        assert browser.execute_script("return document.documentElement.scrollWidth") == 360
+        label = "return getComputedStyle(document.querySelector('#waiting .stacked td[data-l]'), '::before').content"
+        assert browser.execute_script(label) == '"Nhận lúc"'
+        newest = """const head = [...document.querySelectorAll('.heat thead th[title]')].pop();
+                    const box = head.closest('.scroll').getBoundingClientRect(), at = head.getBoundingClientRect();
+                    return [head.title, at.left >= box.left, at.right <= box.right + 1]"""
+        assert browser.execute_script(newest) == ["13/06/2023", True, True]
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

@@ -47,4 +47,15 @@ for (const input of document.querySelectorAll("[data-find]")) {
     count.textContent = input.value.trim() ? count.dataset.words.replace("{n}", shown) : "";
   });
 }
+// A grid of days that does not fit begins at its newest days; the older ones are to the left.
+const showNewest = (grid) => {
+  const newest = [...grid.tHead.querySelectorAll("th[title]")].pop();
+  const box = grid.parentElement;
+  if (newest) box.scrollLeft = Math.max(0, newest.offsetLeft + newest.offsetWidth - box.clientWidth);
+};
+for (const grid of document.querySelectorAll(".heat")) {
+  showNewest(grid);
+  const folded = grid.closest("details");
+  if (folded) folded.addEventListener("toggle", () => showNewest(grid), { once: true });
+}
 addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));
