@@ -17,35 +17,39 @@ unit_changes as (
     select * from {{ ref('int_unit_changes') }}
 ),
 
-compared as (
-    select distinct
-        campaign_id,
-        comparison_id,
-        indicator_id,
-        since,
-        before_from
-    from boards
+days_before as (
+    select
+        *,
+        before_from - 1 + cast(unnest(range(since - before_from + 1)) as integer) as as_of_date
+    from (
+        select distinct
+            campaign_id,
+            comparison_id,
+            indicator_id,
+            since,
+            before_from
+        from boards
+    ) as compared
 ),
 
 -- The time before: from the end of the day before it, or from the unit's first figure where that is later.
 before as (
     select
-        compared.campaign_id,
-        compared.comparison_id,
-        compared.indicator_id,
+        days_before.campaign_id,
+        days_before.comparison_id,
+        days_before.indicator_id,
         unit_days.unit_code,
         min(unit_days.as_of_date) as first_known_on,
-        date_diff('day', min(unit_days.as_of_date), any_value(compared.since) - 1) as before_days,
+        date_diff('day', min(unit_days.as_of_date), any_value(days_before.since) - 1) as before_days,
         arg_max(unit_days.value, unit_days.as_of_date) as value_before,
         arg_max(unit_days.value, unit_days.as_of_date) - arg_min(unit_days.value, unit_days.as_of_date) as growth_before
-    from compared
+    from days_before
     inner join unit_days
         on
-            compared.campaign_id = unit_days.campaign_id
-            and compared.indicator_id = unit_days.indicator_id
-            and compared.before_from - 1 <= unit_days.as_of_date
-            and compared.since > unit_days.as_of_date
-    group by compared.campaign_id, compared.comparison_id, compared.indicator_id, unit_days.unit_code
+            days_before.campaign_id = unit_days.campaign_id
+            and days_before.indicator_id = unit_days.indicator_id
+            and days_before.as_of_date = unit_days.as_of_date
+    group by days_before.campaign_id, days_before.comparison_id, days_before.indicator_id, unit_days.unit_code
 ),
 
 -- A unit that took others in between, or gave them away, is no longer the one it is compared with.
