@@ -121,7 +121,7 @@
             count(grown_1) + count(grown_2) + count(grown_4) as judged,
             sum({{ missed_by('pace_1', 'pace_2') }}) as own_unrest,
             count(pace_2) as own_weeks,
-            max(aim_days) as aim_days
+            min(aim_days) as aim_days
         from growths
         group by series_id, group_id
     ),
