@@ -11,7 +11,7 @@ from functools import cache
 NOUNS = {
     "campaign": "chiến dịch", "unit": "đơn vị", "unit with code": "đơn vị có mã", "indicator": "chỉ số", "level": "cấp",
     "slot": "kỳ báo cáo", "rule": "quy tắc", "source": "nguồn", "milestone": "mốc", "remark": "ghi nhận", "hold": "báo cáo treo",
-    "folder": "thư mục", "day": "ngày", "date": "ngày", "unit_code of this file": "mã đơn vị trong tệp này",
+    "folder": "thư mục", "board at level": "bảng ở cấp", "day": "ngày", "date": "ngày", "unit_code of this file": "mã đơn vị trong tệp này",
 }  # fmt: skip
 
 SENTENCES = {

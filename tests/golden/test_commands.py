@@ -44,7 +44,7 @@ def test_an_unknown_level_is_told_with_those_there_are(hai_phong_home: Path) -> 
     command = [sys.executable, "-m", "tiendo", "leaderboard", CAMPAIGN, "--level", "ward", "--home", str(hai_phong_home)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 8
-    assert "no board at level 'ward'. Allowed: city, district" in done.stderr
+    assert "không có bảng ở cấp 'ward'. Cách xử lý: Được dùng: city, district" in done.stderr
 
 
 def test_milestones_count_the_units_by_status_and_name_them(hai_phong_home: Path) -> None:

@@ -214,5 +214,5 @@ def _finding_row(context: Context, row: dict[str, Any]) -> list[str]:
     moment = row["found_local"].strftime("%d/%m %H:%M" if context.lang == "vi" else "%m-%d %H:%M") if row["found_local"] else ""
     unit = row["unit_name"] or row["unit_code"] or ""
     state = group("without_effect", context.lang).get(row["effect_reason"]) or group("hold_status", context.lang).get(row["hold_status"])
-    rule = row["rule_id"] + (f" ({state})" if state else "")
+    rule = row["rule_id"] + (f"\n({state})" if state else "")
     return [moment, unit, rule, place or row["slot_id"] or "", row[f"message_{context.lang}"], row[f"remedy_{context.lang}"]]
