@@ -12,6 +12,7 @@ import pytest
 from tiendo.settings import ROOT, load_settings
 
 FIVE = ["ha_noi_order01_2023", "hai_phong_cccd_2021", "hai_phong_vneid_2023", "national_project06_2023", "quang_nam_vneid_2023"]
+FOLLOWING = "ha_noi_follow_on_2023"  # goes on from the first of them; nothing of it was published
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +36,9 @@ def five_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.delenv("TIENDO_NOW", raising=False)
         patch.delenv("TIENDO_CAMPAIGNS", raising=False)
         settings = load_settings(home=home)
-        for campaign_id in FIVE:
+        for campaign_id in [*FIVE, FOLLOWING]:
             assert pipeline.collect(settings, campaign_id).batch_id, campaign_id
-        built = pipeline.transform(settings, pipeline.horizons(FIVE, None))
+        built = pipeline.transform(settings, pipeline.horizons([*FIVE, FOLLOWING], None))
         pipeline.publish(settings, built.build_id)
         assert not [text for batch in pipeline.reconcile(settings) for text in batch.problems]
     return home

@@ -210,7 +210,24 @@ def test_the_provinces_table_agrees_with_the_provinces_own_campaigns(
 def test_every_campaign_of_the_folder_is_in_the_warehouse_and_labelled_as_simulated(marts: duckdb.DuckDBPyConnection) -> None:
     found = asked(marts, "select campaign_id, is_simulated from marts.dim_campaign order by campaign_id")
     assert found == [(folder.parent.name, True) for folder in sorted((ROOT / "campaigns").glob("*/campaign.yml"))]
-    assert len(found) == 5
+    assert len(found) == 6  # the five, and the drive that followed one of them
+
+
+def test_the_drive_that_followed_order_01_starts_from_its_last_board(marts: duckdb.DuckDBPyConnection) -> None:
+    found = asked(
+        marts,
+        "select from_date::varchar, is_final, count(*), sum(inherited_value)::bigint, bool_and(gained > 0) from marts.inherited_standings"
+        " where campaign_id = 'ha_noi_follow_on_2023' and from_campaign_id = ? and indicator_id = 'eid_activated' and level = 'district'"
+        " group by all",
+        HA_NOI,
+    )
+    assert found == [("2023-07-01", True, 30, 4_471_982, True)]
+    first = asked(
+        marts,
+        "select unit_name from marts.inherited_standings where campaign_id = 'ha_noi_follow_on_2023' and indicator_id = 'eid_activated'"
+        " and level = 'district' and inherited_rank <= 3 order by inherited_rank",
+    )
+    assert first == [("Quận Tây Hồ",), ("Quận Hà Đông",), ("Huyện Gia Lâm",)]  # as printed on 2023-07-01
 
 
 # The faults, by plan

@@ -60,6 +60,7 @@ board_dates as (
         case when days.as_of_date = first_days.first_date then campaigns.follows else days.campaign_id end
             as previous_campaign_id,
         case
+            when days.as_of_date = first_days.first_date and campaigns.follows is null then null
             when days.as_of_date = first_days.first_date then least(before.ends_on, days.as_of_date - 1)
             when with_slots.campaign_id is null then days.as_of_date - 1
             else previous_days.previous_date
