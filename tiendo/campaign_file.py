@@ -124,6 +124,10 @@ def _cross_checks(campaign: Campaign) -> list[tuple[Path_, str]]:
             if day and not campaign.starts_on <= day <= campaign.ends_on:
                 what = f"found {day}, when nothing can be reported. Allowed: {campaign.starts_on} to {campaign.ends_on}"
                 faults.append((("slots", n, key), what))
+    for n, comparison in enumerate(campaign.compare):
+        if not campaign.starts_on < comparison.since <= campaign.ends_on:
+            what = f"found {comparison.since}, before which there is nothing to compare with, or after which nothing comes"
+            faults.append((("compare", n, "since"), f"{what}. Allowed: after {campaign.starts_on}, to {campaign.ends_on}"))
     for name in ("obligations", "exemptions", "extensions"):
         for n, record in enumerate(getattr(campaign, name)):
             known((name, n, "slot"), record.slot, [slot.id for slot in campaign.slots], "slot")
