@@ -85,9 +85,11 @@ def test_remarks_stand_or_fall_with_their_row(tmp_path: Path, monkeypatch: pytes
         "    codes: [{id: machines, name: {vi: Máy móc, en: Machines}}]\n"
     )
     (trial.folder / "campaign.yml").write_text(CAMPAIGN + declared, encoding="utf-8")
-    text = "ma,ngay,so,vuong_mac\nA,2023-06-02,10,máy móc\nB,2023-06-02,khoảng 5,máy móc\nB,2023-06-01,5,\nA,2023-06-01,3,mất điện\n"
+    rows = ["A,2023-06-02,10,máy móc", "B,2023-06-02,khoảng 5,máy móc", "B,2023-06-01,5,", "A,2023-06-01,3,mất điện"]
+    rows.append("B,2023-06-03,6,máy móc 0912345678")  # personal data: rejected, and what it says with it
+    text = "\n".join(["ma,ngay,so,vuong_mac", *rows]) + "\n"
     (trial.folder / "inbox" / "a.csv").write_text(text, encoding="utf-8")
-    trial.at(2)
+    trial.at(3)
     pipeline.collect(trial.settings, "trial")
     (path,) = lake.paths(trial.settings, "remarks", "trial")
     found = duckdb.sql(f"select unit_code, as_of_date::varchar, remark_id, code, raw_text, lane from '{path}' order by 1, 2").fetchall()

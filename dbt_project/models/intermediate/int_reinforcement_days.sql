@@ -11,17 +11,36 @@ newest_days as (
     group by campaign_id
 ),
 
+wanted as (
+    select
+        indicators.campaign_id,
+        indicators.indicator_id,
+        indicators.person_norm,
+        case when indicators.is_reinforced_daily then date '0001-01-01' else newest_days.newest_date end as first_wanted
+    from indicators
+    inner join newest_days on indicators.campaign_id = newest_days.campaign_id
+),
+
 progress as (
     select
-        progress.*,
-        indicators.person_norm as norm
+        progress.campaign_id,
+        progress.indicator_id,
+        progress.level,
+        progress.as_of_date,
+        progress.unit_code,
+        progress.next_milestone_id,
+        progress.days_left,
+        progress.value,
+        progress.target,
+        progress.actual_pace,
+        progress.increment_7d,
+        wanted.person_norm as norm
     from {{ ref('progress') }} as progress
-    inner join indicators
-        on progress.campaign_id = indicators.campaign_id and progress.indicator_id = indicators.indicator_id
-    inner join newest_days
+    inner join wanted
         on
-            progress.campaign_id = newest_days.campaign_id
-            and (progress.as_of_date = newest_days.newest_date or indicators.is_reinforced_daily)
+            progress.campaign_id = wanted.campaign_id
+            and progress.indicator_id = wanted.indicator_id
+            and progress.as_of_date >= wanted.first_wanted
     where progress.days_left > 0
 ),
 

@@ -10,11 +10,21 @@ units as (
     select * from {{ ref('stg_units') }} where kind = 'unit'
 ),
 
-progress as (
-    select progress.*
+of_boards as (
+    select
+        progress.campaign_id,
+        progress.indicator_id,
+        progress.level,
+        boards.period_kind,
+        boards.period,
+        boards.as_of_date,
+        boards.previous_date,
+        progress.unit_code,
+        progress.attained_pct
     from {{ ref('progress') }} as progress
     inner join campaigns
         on progress.campaign_id = campaigns.campaign_id and progress.indicator_id = campaigns.board_indicator_id
+    inner join boards on progress.campaign_id = boards.campaign_id and progress.as_of_date = boards.as_of_date
 ),
 
 practices as (
@@ -23,23 +33,12 @@ practices as (
 
 compared as (
     select
-        boards.campaign_id,
-        progress.indicator_id,
-        progress.level,
-        boards.period_kind,
-        boards.period,
-        boards.as_of_date,
-        boards.previous_date,
-        progress.unit_code,
-        earlier.attained_pct as attained_pct_before,
-        progress.attained_pct
-    from boards
-    inner join progress on boards.campaign_id = progress.campaign_id and boards.as_of_date = progress.as_of_date
-    left join progress as earlier
-        on
-            progress.campaign_id = earlier.campaign_id
-            and progress.unit_code = earlier.unit_code
-            and boards.previous_date = earlier.as_of_date
+        *,
+        case
+            when lag(as_of_date) over series = previous_date then lag(attained_pct) over series
+        end as attained_pct_before
+    from of_boards
+    window series as (partition by unit_code, campaign_id order by as_of_date)
 ),
 
 -- A gap that is closed already cannot be closed further: such a unit is complete and has no share.
