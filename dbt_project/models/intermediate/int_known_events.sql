@@ -8,10 +8,6 @@ restatements as (
     select * from {{ ref('fct_restatements') }}
 ),
 
-submissions as (
-    select * from {{ ref('fct_submissions') }}
-),
-
 indicators as (
     select * from {{ ref('stg_indicators') }}
 ),
@@ -71,7 +67,8 @@ with_kind as (
         events.as_of_date,
         events.received_at,
         events.value,
-        case when submissions.released_at = events.received_at then 'release' else events.reason end as reason
+        events.submission_id,
+        events.reason
     from events
     inner join indicators
         on events.campaign_id = indicators.campaign_id and events.indicator_id = indicators.indicator_id
@@ -81,7 +78,6 @@ with_kind as (
             and events.indicator_id = starts.indicator_id
             and events.unit_code = starts.unit_code
             and starts.below_first_on is null
-    left join submissions on events.submission_id = submissions.submission_id
 )
 
 select * from with_kind

@@ -6,13 +6,17 @@ events as (
     select * from {{ ref('int_known_events') }}
 ),
 
+submissions as (
+    select * from {{ ref('fct_submissions') }} where released_at is not null
+),
+
 late as (
     select
         pairs.*,
         events.indicator_id,
         events.unit_code,
         events.kind,
-        events.reason,
+        case when submissions.released_at = events.received_at then 'release' else events.reason end as reason,
         events.received_at <= pairs.new_known_at as is_between
     from pairs
     inner join events
@@ -20,6 +24,7 @@ late as (
             pairs.campaign_id = events.campaign_id
             and pairs.since_date >= events.as_of_date
             and pairs.old_known_at < events.received_at
+    left join submissions on events.submission_id = submissions.submission_id
 ),
 
 affected as (
