@@ -11,6 +11,7 @@ from functools import cache
 NOUNS = {
     "campaign": "chiến dịch", "unit": "đơn vị", "unit with code": "đơn vị có mã", "indicator": "chỉ số", "level": "cấp",
     "slot": "kỳ báo cáo", "rule": "quy tắc", "source": "nguồn", "milestone": "mốc", "remark": "ghi nhận", "hold": "báo cáo treo",
+    "period": "kỳ thi đua", "milestone ahead at level": "mốc phía trước ở cấp", "unit scored with code": "đơn vị được chấm điểm có mã",
     "folder": "thư mục", "board at level": "bảng ở cấp", "day": "ngày", "date": "ngày", "unit_code of this file": "mã đơn vị trong tệp này",
 }  # fmt: skip
 
@@ -98,6 +99,18 @@ SENTENCES = {
     "hold {} was released by {}: its figures stand": "báo cáo treo {} đã được {} thả, số liệu đang được tính",
     "Take them back with an entry `{}` in corrections.yml": "Muốn rút lại, xin ghi mục `{}` vào corrections.yml",
     "no waiver of {} for {}": "không có miễn trừ quy tắc {} cho {}",
+    # emulation and reinforcement
+    "Periods: {}": "Các kỳ thi đua: {}",
+    "period {} is not closed": "kỳ thi đua {} chưa chốt",
+    "no scores of period {} are published that could be signed": "chưa công bố điểm nào của kỳ thi đua {} để chốt",
+    "period {} is not over: the boards have not come to the end of {}": "kỳ thi đua {} chưa kết thúc: bảng chưa đến hết ngày {}",
+    "Close it when {} is over and `{}` has been run": "Xin chốt sau khi hết ngày {} và đã chạy `{}`",
+    "found '{}' as people": "thấy '{}' ở cột people",
+    "Write a whole number such as {}": "Xin ghi số nguyên như {}",
+    "found '{}' and '{}'": "thấy '{}' và '{}'",
+    "Write days such as {}": "Xin ghi ngày như {}",
+    "overlaps line {} of the same unit": "trùng thời gian với dòng {} của cùng đơn vị",
+    "End that one the day before": "Xin cho dòng đó kết thúc vào ngày hôm trước",
     # sources and runs
     "there is no folder {}": "không có thư mục {}",
     "there is no file or folder {}": "không có tệp hay thư mục {}",

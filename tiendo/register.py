@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from tiendo import calendar, obligations
 from tiendo.campaign import Campaign
-from tiendo.emulation import emulation_tables
 from tiendo.comparisons import comparisons
+from tiendo.emulation import emulation_tables
 from tiendo.home import written_whole
 from tiendo.meetings import meetings
 from tiendo.recounts import load_recounts, recount_weights

@@ -20,7 +20,7 @@ from tiendo.settings import ROOT
 MET = (
     "pipeline/check.py", "publishers/receipts/form.py", "tiendo/cli/senders.py", "tiendo/acts.py", "pipeline/acts.py", "pipeline/holds.py",
     "tiendo/cli/campaigns.py", "tiendo/home.py", "tiendo/campaign_file.py", "tiendo/senders.py", "tiendo/targets.py", "tiendo/unit_file.py",
-    "tiendo/units.py", "tiendo/settings.py",
+    "tiendo/units.py", "tiendo/settings.py", "pipeline/emulation.py", "tiendo/reinforcement.py",
 )  # fmt: skip
 
 

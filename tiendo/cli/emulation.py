@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -67,7 +68,8 @@ def show(context: Context, campaign_id: str, period: str | None, unit: str | Non
 
 def _title(context: Context, campaign: dict[str, Any], score: dict[str, Any]) -> str:
     lang = context.lang
-    on = day(score["closed_at"] or score["as_of_date"], lang)
+    closed = score["closed_at"] and score["closed_at"].astimezone(ZoneInfo(campaign["time_zone"]))
+    on = day(closed or score["as_of_date"], lang)
     if score["is_closed"]:
         state = context.say(f"đã chốt {on}, {score['closed_by']}", f"signed off on {on} by {score['closed_by']}")
     else:
