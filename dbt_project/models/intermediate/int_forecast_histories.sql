@@ -57,9 +57,12 @@ with_aim as (
             order by with_milestone.campaign_id, with_milestone.indicator_id, with_milestone.level
         ) as group_id,
         coalesce(with_milestone.milestone_value, with_milestone.target) as aim_value,
-        date_diff(
-            'day', with_milestone.board_date, coalesce(with_milestone.milestone_due_date, campaigns.ends_on)
-        ) as aim_days
+        case
+            when coalesce(with_milestone.milestone_value, with_milestone.target) is not null
+                then date_diff(
+                    'day', with_milestone.board_date, coalesce(with_milestone.milestone_due_date, campaigns.ends_on)
+                )
+        end as aim_days
     from with_milestone
     inner join campaigns on with_milestone.campaign_id = campaigns.campaign_id
 )
