@@ -37,6 +37,7 @@ GRAIN: dict[str, tuple[str, ...]] = {
     "fct_restatements": ("campaign_id", "indicator_id", "unit_code", "as_of", "version"),
     "fct_findings": ("finding_id",),
     "board_restatements": ("campaign_id", "indicator_id", "level", "as_of_date", "since", "unit_code"),
+    "briefing": ("campaign_id", "meeting_id", "section", "position"),
     "inherited_standings": ("campaign_id", "indicator_id", "level", "unit_code"),
     "parent_sums": ("campaign_id", "indicator_id", "unit_code", "as_of_date"),
     "progress": ("campaign_id", "indicator_id", "unit_code", "as_of_date"),

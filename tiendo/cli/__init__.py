@@ -8,6 +8,7 @@ import click
 
 from tiendo import __version__
 from tiendo.cli.boards import findings, leaderboard, milestones
+from tiendo.cli.briefing import briefing
 from tiendo.cli.campaigns import campaign
 from tiendo.cli.console import SPOKEN, Context, fail
 from tiendo.cli.emulation import emulation
@@ -43,7 +44,7 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
 
 
 for command in (
-    run, rebuild, restatements,
+    run, rebuild, restatements, briefing,
     leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
     units, emulation, reinforce,
 ):  # fmt: skip
