@@ -107,15 +107,10 @@ days as (
 
 with_day_report as (
     select
-        campaign_id,
-        indicator_id,
-        unit_code,
-        as_of_date,
-        own_value,
-        last_as_of_date,
-        is_held,
-        case when as_of_date = last_as_of_date and as_of_date = event_date then day_value end as day_value,
-        case when as_of_date = last_as_of_date and as_of_date = event_date then received_at end as received_at
+        * exclude (event_date) replace (
+            case when as_of_date = last_as_of_date and as_of_date = event_date then day_value end as day_value,
+            case when as_of_date = last_as_of_date and as_of_date = event_date then received_at end as received_at
+        )
     from days
 )
 

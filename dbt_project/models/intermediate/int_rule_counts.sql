@@ -12,14 +12,6 @@ warehouse_failures as (
     select * from {{ ref('int_warehouse_failures') }}
 ),
 
-findings as (
-    select * from {{ ref('stg_findings') }} where submission_id is null
-),
-
-files as (
-    select * from {{ ref('stg_batches') }} where status in ('read', 'unreadable', 'duplicate')
-),
-
 rules as (
     select * from {{ ref('stg_rules') }} where is_latest
 ),
@@ -29,13 +21,11 @@ recent_slots as (
 ),
 
 recent_days as (
-    select
-        recent_slots.campaign_id,
-        campaigns.time_zone,
-        min(recent_slots.slot_date) as first_date
-    from recent_slots
-    inner join {{ ref('stg_campaigns') }} as campaigns on recent_slots.campaign_id = campaigns.campaign_id
-    group by recent_slots.campaign_id, campaigns.time_zone
+    select * from {{ ref('int_recent_days') }}
+),
+
+of_files as (
+    select * from {{ ref('int_rule_file_counts') }}
 ),
 
 -- Rules of the gate: counted there, by slot.
@@ -50,37 +40,6 @@ of_gate as (
     from checks
     left join recent_slots on checks.campaign_id = recent_slots.campaign_id and checks.slot_id = recent_slots.slot_id
     group by checks.campaign_id, checks.rule_id
-),
-
--- Rules about whole files: each file is a check.
-of_files as (
-    select
-        rules.campaign_id,
-        rules.rule_id,
-        count(*) as checks_applied,
-        count(*) filter (
-            where cast(files.received_at at time zone recent_days.time_zone as date) >= recent_days.first_date
-        ) as recent_judged
-    from rules
-    inner join files on rules.campaign_id = files.campaign_id
-    left join recent_days on rules.campaign_id = recent_days.campaign_id
-    where rules.relation is null
-    group by rules.campaign_id, rules.rule_id
-),
-
-of_files_failed as (
-    select
-        rules.campaign_id,
-        rules.rule_id,
-        count(*) as checks_failed,
-        count(*) filter (
-            where cast(findings.found_at at time zone recent_days.time_zone as date) >= recent_days.first_date
-        ) as recent_failed
-    from rules
-    inner join findings on rules.campaign_id = findings.campaign_id and rules.rule_id = findings.rule_id
-    left join recent_days on rules.campaign_id = recent_days.campaign_id
-    where rules.relation is null
-    group by rules.campaign_id, rules.rule_id
 ),
 
 of_warehouse as (
@@ -112,8 +71,6 @@ counts as (
     select * from of_gate
     union all by name
     select * from of_files
-    union all by name
-    select * from of_files_failed
     union all by name
     select * from of_warehouse
     union all by name

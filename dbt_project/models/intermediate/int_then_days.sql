@@ -51,10 +51,7 @@ own as (
         of_spans.* exclude (own_value, kind, first_on, is_own),
         case of_spans.kind
             when 'increment'
-                then
-                    round(
-                        of_spans.own_value - coalesce(span_values.value_before, 0) + coalesce(inherited.value, 0), 6
-                    )
+                then round(of_spans.own_value - coalesce(span_values.value_before, 0) + coalesce(inherited.value, 0), 6)
             else of_spans.own_value
         end as own_value
     from of_spans
