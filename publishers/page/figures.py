@@ -123,11 +123,15 @@ def _headline(con: duckdb.DuckDBPyConnection, page: Figures, keys: Row) -> None:
 
 
 def _pace(row: Row) -> str:
-    """complete | ahead | behind | unknown | no_target"""
+    """complete | ahead | behind | unknown | no_milestone (none is ahead) | no_target"""
     if row["target"] is None:
         return "no_target"
     if row["value"] >= row["target"]:
         return "complete"
+    if row["next_milestone_id"] is None:
+        return "no_milestone"
+    if row["days_left"] == 0:
+        return "behind"
     if row["required_pace"] is None or row["actual_pace"] is None:
         return "unknown"
     return "ahead" if row["actual_pace"] >= row["required_pace"] else "behind"

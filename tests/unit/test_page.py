@@ -90,6 +90,13 @@ def test_the_headline_says_value_target_percentage_pace_and_as_of_when(pages: Pa
     assert "Simulated figures Figures as of 13 Jun 2023, 23:59" in en
 
 
+def test_after_the_last_milestone_the_pace_is_not_judged_and_on_its_day_what_is_missing_is_late(tmp_path: Path) -> None:
+    over = "update marts.progress set next_milestone_id = null, days_left = null, required_pace = null"
+    assert "Không còn mốc nào phía trước" in text_of(pages_of(tmp_path / "over", over) / "trial" / "index.html")
+    due = "update marts.progress set days_left = 0, required_pace = null"
+    assert "Chậm tiến độ" in text_of(pages_of(tmp_path / "due", due) / "trial" / "index.html")
+
+
 def test_the_headline_says_when_the_target_will_be_reached_and_how_likely_the_milestone_is(pages: Path) -> None:
     vi, en = text_of(pages / "trial" / "index.html"), text_of(pages / "trial" / "index.en.html")
     assert "Dự báo đạt chỉ tiêu vào ngày 02/07/2023 (khoảng tin cậy 80 %: từ 27/06/2023 đến 20/07/2023)." in vi
