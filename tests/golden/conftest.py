@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tiendo.settings import ROOT, load_settings
@@ -42,3 +44,23 @@ def five_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pipeline.publish(settings, built.build_id)
         assert not [text for batch in pipeline.reconcile(settings) for text in batch.problems]
     return home
+
+
+@pytest.fixture(scope="session")
+def unanswered() -> Callable[[duckdb.DuckDBPyConnection], list[str]]:
+    """A function: statements of the briefings whose query does not give exactly the numbers and names of the sentence."""
+
+    def check(marts: duckdb.DuckDBPyConnection) -> list[str]:
+        wrong = []
+        statements = marts.execute("select text_en, query, [value, value_2, value_3, value_4], listed from marts.briefing").fetchall()
+        assert len(statements) > 100
+        for text, query, numbers, listed in statements:
+            found = marts.execute(query)
+            [values] = found.fetchall()
+            row = dict(zip((column[0] for column in found.description or []), values, strict=True))
+            names = row.pop("listed", None)
+            if ([*row.values(), None, None, None, None][:4], names) != (numbers, listed):
+                wrong.append(f"{text}: {query}")
+        return wrong
+
+    return check

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,15 @@ def test_in_mid_june_hai_phong_is_in_the_middle_third_of_the_provinces(marts: du
     """
     ranks = [rank for (rank,) in asked(marts, query, NATIONAL)]
     assert len(ranks) == 3 and all(22 <= rank <= 42 for rank in ranks)
+
+
+def test_the_briefing_of_week_4_tells_of_ten_districts_and_every_number_has_its_query(
+    marts: duckdb.DuckDBPyConnection, unanswered: Callable[[duckdb.DuckDBPyConnection], list[str]]
+) -> None:
+    query = "select value, value_2, value_3 from marts.briefing where campaign_id = ? and meeting_date = '2023-06-03' and statement = ?"
+    assert asked(marts, f"{query} and level = 'district'", HA_NOI, "milestone_reached") == [(10, 30, 10)]
+    assert asked(marts, query, HA_NOI, "headline_reports") == [(7 * (579 + 16), 7 * (579 + 16), 100)]  # Thanh Trì's 16 twice a day
+    assert unanswered(marts) == []
 
 
 # Side by side

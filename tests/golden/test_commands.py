@@ -6,8 +6,10 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tiendo.settings import ROOT
@@ -74,3 +76,30 @@ def test_a_second_run_changes_no_mart(hai_phong_home: Path) -> None:
     assert "Không có gì thay đổi" in tiendo(hai_phong_home, "run", CAMPAIGN)
     assert (hai_phong_home / "published").resolve() == published
     assert {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in published.rglob("*") if path.is_file()} == before
+
+
+def test_the_briefing_of_30_june_tells_what_the_plan_and_the_published_board_make_of_it(hai_phong_home: Path) -> None:
+    """14 districts on 7 days, Dương Kinh not on the 25th; Kiến Thuỵ's fall of the 7th is still held; all were at 100 % by the 29th."""
+    said = tiendo(hai_phong_home, "briefing", CAMPAIGN, "--meeting", "2023-07-01").splitlines()
+    assert said[1:3] == ["SỐ LIỆU MÔ PHỎNG", "Giao ban thứ sáu 19:00, 30/06/2023 · bảng ngày 30/06/2023"]
+    rows = (ROOT / "tests" / "golden" / CAMPAIGN / "expected" / "briefing_2023-06-30.txt").read_text(encoding="utf-8").splitlines()
+    assert len(rows) >= 20 and [row for row in rows if row not in said] == []
+    explain = said.index("Đơn vị giải trình")
+    assert said[explain + 3 : explain + 5] == ["", "Đơn vị chia sẻ cách làm"]  # nobody else
+
+
+def test_a_briefing_goes_to_a_file_with_its_queries_and_a_day_before_all_meetings_is_told(hai_phong_home: Path, tmp_path: Path) -> None:
+    file = tmp_path / "briefing.txt"
+    tiendo(hai_phong_home, "briefing", CAMPAIGN, "--queries", "--output", str(file), lang="en")
+    text = file.read_text(encoding="utf-8")
+    assert text.count("    select ") + text.count("    with recursive ") == text.count("\n- ") - text.count("\n- none")
+    asked = ["--lang", "en", "briefing", CAMPAIGN, "--meeting", "2023-05-18", "--home", str(hai_phong_home)]
+    done = subprocess.run([sys.executable, "-m", "tiendo", *asked], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 8 and "Meetings with a briefing: 2023-05-19, 2023-05-26" in done.stderr
+
+
+def test_every_number_of_the_briefings_has_its_query(
+    hai_phong_home: Path, unanswered: Callable[[duckdb.DuckDBPyConnection], list[str]]
+) -> None:
+    with duckdb.connect(str((hai_phong_home / "published" / "marts.duckdb").resolve()), read_only=True) as marts:
+        assert unanswered(marts) == []
