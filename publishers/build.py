@@ -51,13 +51,15 @@ def linked_build(settings: Settings) -> Path | None:
 
 def _make(settings: Settings, build: Path, progress: Progress | None) -> None:
     from publishers.data_docs import build_data_docs
+    from publishers.dbt_docs import build_dbt_docs
     from publishers.page import render_pages  # charts load a JavaScript engine: only where a page is made
 
     with scratch_folder(settings.builds, _MAKING) as scratch:
         marts = export_marts(settings.warehouse / "warehouse.duckdb", scratch, progress)
         before = linked_build(settings)
         documented = build_data_docs(settings.lake, marts, scratch / "pages", before / "pages" if before else None)
-        render_pages(marts, scratch / "pages", progress, {page.parent.parent.name for page in documented})
+        tables = build_dbt_docs(settings.warehouse / "warehouse.duckdb", scratch / "pages")
+        render_pages(marts, scratch / "pages", progress, {page.parent.parent.name for page in documented}, tables)
         os.chmod(scratch, 0o755)
         _to_disk(scratch)
         os.replace(scratch, build)

@@ -31,10 +31,13 @@ DEFINED = (
 Progress = Callable[[str, int, int], None]  # what, done, of
 
 
-def render_pages(marts: Path, folder: Path, progress: Progress | None = None, documented: Collection[str] = ()) -> list[Path]:
+def render_pages(
+    marts: Path, folder: Path, progress: Progress | None = None, documented: Collection[str] = (), tables: Path | None = None
+) -> list[Path]:
     """Write `folder`/index.html, `folder`/CAMPAIGN/index.html and their English twins (index.en.html); returns their paths.
 
-    `documented`: campaigns that have Data Docs in `folder`/CAMPAIGN/data_docs.
+    `documented`: campaigns that have Data Docs in `folder`/CAMPAIGN/data_docs; `tables`: the page in `folder` that describes all
+    tables, where there is one.
     """
     templates = _templates()
     written = []
@@ -51,7 +54,7 @@ def render_pages(marts: Path, folder: Path, progress: Progress | None = None, do
             target = folder / page.campaign["campaign_id"] / FILE_NAMES[language]
             written.append(_write(target, templates.get_template("campaign.html").render(**campaign_view(page, say))))
         index = templates.get_template("index.html").render(
-            w=say, pages=pages, other_file=_other(language), language=language, files=FILE_NAMES
+            w=say, pages=pages, other_file=_other(language), language=language, files=FILE_NAMES, tables=tables and tables.name
         )
         written.append(_write(folder / FILE_NAMES[language], index))
         if progress:
