@@ -20,6 +20,8 @@ from tiendo.settings import Settings
 
 SLOTS_BACK = 40  # reports a series is looked back upon: a baseline needs 28, and some may be missing
 DAYS_BACK = 92  # but never fewer days than this
+NEAR_SLOTS = 48  # slots that are read of every series; who has fewer than ENOUGH reports in them is read further back
+ENOUGH = 38  # of a baseline's 28 growths the first needs what came before it, and a restated one the 8 before that
 
 
 def gather(
@@ -48,20 +50,18 @@ def gather(
     first = scalar(connection, "SELECT min(as_of) FROM timeline")
     if paths and first is not None:
         bound = f"AND received_at <= TIMESTAMPTZ '{until}'" if until else ""
-        connection.execute(
-            f"""INSERT INTO timeline
-                SELECT NULL, NULL, u.extent_no * 1000 + i.indicator_no AS series_no, NULL, i.kind, as_of, received_at,
-                    f.priority, file_rank, value, is_correction, lane = 'accepted', NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
-                FROM read_parquet($paths) f JOIN extents u ON u.unit_code = f.unit_code
-                    AND (u.since IS NULL OR f.as_of >= u.since) AND (u.until IS NULL OR f.as_of < u.until)
-                LEFT JOIN sources w USING (source_id)
-                LEFT JOIN file_ranks r USING (file_id)
-                JOIN (SELECT DISTINCT indicator_no, indicator_id, kind FROM indicators) i USING (indicator_id)
-                WHERE lane IN ('accepted', 'held') AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline) {bound}
-                    AND as_of >= TIMESTAMP '{first - reach(campaign)}'
-                    AND file_id NOT IN (SELECT file_id FROM files) AND series_no IN (SELECT series_no FROM timeline)""",
-            {"paths": paths},
-        )
+        far, near = (f"TIMESTAMP '{first - back}'" for back in (reach(campaign), min(near_by(campaign), reach(campaign))))
+        _read_back(connection, paths, f"as_of >= {near} AND series_no IN (SELECT series_no FROM timeline) {bound}")
+        if near != far:
+            # Few series have gaps: only those are read further back.
+            connection.execute(
+                f"""CREATE OR REPLACE TEMP TABLE thin AS
+                    WITH begun AS (SELECT series_no, min(as_of) AS since FROM timeline WHERE item_id IS NOT NULL GROUP BY ALL)
+                    SELECT b.series_no FROM begun b
+                    LEFT JOIN timeline t ON t.series_no = b.series_no AND t.item_id IS NULL AND t.stands AND t.as_of < b.since
+                    GROUP BY b.series_no HAVING count(DISTINCT t.as_of) < {ENOUGH}"""
+            )
+            _read_back(connection, paths, f"as_of >= {far} AND as_of < {near} AND series_no IN (FROM thin) {bound}")
         withdrawn.forget(connection, settings, campaign, paths)
     # Most series are plain: one version of each time, arriving in order. They need one window and no search.
     connection.execute(
@@ -75,11 +75,43 @@ def gather(
     )
 
 
+def _read_back(connection: duckdb.DuckDBPyConnection, paths: list[str], which: str) -> None:
+    """Add to timeline the figures of earlier batches for which `which` holds: known when the last of this batch arrived."""
+    connection.execute(
+        f"""INSERT INTO timeline
+            SELECT NULL, NULL, u.extent_no * 1000 + i.indicator_no AS series_no, NULL, i.kind, as_of, received_at,
+                f.priority, file_rank, value, is_correction, lane = 'accepted', NULL, CASE WHEN w.is_whole_series THEN -2 ELSE -1 END
+            FROM read_parquet($paths) f JOIN extents u ON u.unit_code = f.unit_code
+                AND (u.since IS NULL OR f.as_of >= u.since) AND (u.until IS NULL OR f.as_of < u.until)
+            LEFT JOIN sources w USING (source_id)
+            LEFT JOIN file_ranks r USING (file_id)
+            JOIN (SELECT DISTINCT indicator_no, indicator_id, kind FROM indicators) i USING (indicator_id)
+            WHERE lane IN ('accepted', 'held') AND value IS NOT NULL AND received_at <= (SELECT max(received_at) FROM timeline)
+                AND file_id NOT IN (SELECT file_id FROM files) AND {which}""",
+        {"paths": paths},
+    )
+
+
 def reach(campaign: Campaign) -> timedelta:
-    """How far back of its first figure a batch is compared: 40 slots of the campaign, at least 92 days."""
+    """How far back of its first figure a batch is compared at most: 40 slots of the campaign, at least 92 days."""
+    gap = _gap(campaign)
+    return max(timedelta(days=DAYS_BACK), SLOTS_BACK * gap if gap else timedelta(0))
+
+
+def near_by(campaign: Campaign) -> timedelta:
+    """How far back a series without gaps has all that it is compared with: 48 slots, of which a day may have several."""
+    times = calendar.slots(campaign)[["slot_date", "slot_name"]].drop_duplicates()
+    gap = _gap(campaign)
+    if not gap:
+        return reach(campaign)
+    return timedelta(days=1) + NEAR_SLOTS * gap / int(times.groupby("slot_date").size().median())
+
+
+def _gap(campaign: Campaign) -> timedelta | None:
+    """The usual time from one day with slots to the next."""
     days = pd.to_datetime(pd.Series(calendar.slots(campaign)["slot_date"].unique(), dtype="object")).sort_values()
     gap = days.diff().median()
-    return max(timedelta(days=DAYS_BACK), SLOTS_BACK * gap.to_pytimedelta() if pd.notna(gap) else timedelta(0))
+    return gap.to_pytimedelta() if pd.notna(gap) else None
 
 
 USABLE = "CASE WHEN stands AND NOT is_held THEN value END"
