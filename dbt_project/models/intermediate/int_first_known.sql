@@ -1,9 +1,15 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget('int_asked_milestones', ['campaign_id', 'milestone_id', 'unit_code']) }}",
+) }}
+
 with changes as (
     select * from {{ ref('int_known_shares') }}
 ),
 
 thresholds as (
-    select * from {{ ref('int_milestone_thresholds') }} where threshold_value is not null
+    select * from {{ ref('int_asked_milestones') }}
 ),
 
 changes_by_moment as (
@@ -34,6 +40,7 @@ first_known as (
         thresholds.campaign_id,
         thresholds.milestone_id,
         thresholds.unit_code,
+        thresholds.threshold_value,
         min(known.received_at) as first_known_at
     from thresholds
     inner join known
@@ -42,7 +49,7 @@ first_known as (
             and thresholds.indicator_id = known.indicator_id
             and thresholds.unit_code = known.unit_code
             and known.known_value >= thresholds.threshold_value
-    group by thresholds.campaign_id, thresholds.milestone_id, thresholds.unit_code
+    group by thresholds.campaign_id, thresholds.milestone_id, thresholds.unit_code, thresholds.threshold_value
 )
 
 select * from first_known

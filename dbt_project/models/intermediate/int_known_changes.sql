@@ -12,8 +12,8 @@ starts as (
     select * from {{ ref('int_unit_starts') }}
 ),
 
-milestones as (
-    select * from {{ ref('stg_milestones') }}
+asked_series as (
+    select * from {{ ref('int_asked_series') }}
 ),
 
 spans as (
@@ -50,8 +50,8 @@ arrivals as (
             and figures.unit_code = spans.unit_code
             and figures.as_of_date >= spans.first_on
             and figures.as_of_date <= spans.last_on
-    where (figures.campaign_id, figures.indicator_id) in (
-        select (milestones.campaign_id, milestones.indicator_id) from milestones
+    where (figures.campaign_id, figures.indicator_id, figures.unit_code) in (
+        select (asked_series.campaign_id, asked_series.indicator_id, asked_series.unit_code) from asked_series
     )
 ),
 

@@ -15,14 +15,13 @@ ancestors as (
     where coalesce(now_dates.units_on, date '0001-01-01') between ancestors.valid_from and ancestors.valid_to
 ),
 
--- Only units with a milestone are asked about.
+-- Only units with a milestone that may have been reached since are asked about.
 awaited as (
     select distinct
         campaign_id,
         indicator_id,
         unit_code
-    from {{ ref('int_milestone_thresholds') }}
-    where threshold_value is not null
+    from {{ ref('int_asked_milestones') }}
 ),
 
 closed_members as (
