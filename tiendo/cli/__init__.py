@@ -22,6 +22,7 @@ from tiendo.cli.runs import reconcile, run
 from tiendo.cli.senders import check, receipt, template
 from tiendo.cli.silent import silent
 from tiendo.cli.units import units
+from tiendo.cli.warehouse import dbt
 from tiendo.errors import TiendoError
 from tiendo.settings import language_by_default, load_settings
 
@@ -46,7 +47,7 @@ def cli(context: click.Context, home: str | None, campaigns: str | None, lang: s
 for command in (
     run, rebuild, restatements, briefing,
     leaderboard, milestones, findings, silent, hold, waive, reconcile, recounts, check, receipt, template, rules, campaign,
-    units, emulation, reinforce,
+    units, emulation, reinforce, dbt,
 ):  # fmt: skip
     cli.add_command(command)
 
