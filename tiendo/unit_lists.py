@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -46,16 +47,17 @@ class Difference:
     moved: list[tuple[str, str, str]]
 
 
-def read_list(file: Path, levels: list[str] | None = None) -> dict[str, Listed]:
+def read_list(file: Path, levels: list[str] | None = None, known: dict[str, str] | None = None) -> dict[str, Listed]:
     """Units of a list by code: our units.csv (those not closed), a CSV with headings such as GSO's, or JSON, nested or flat.
 
-    `levels`: ids of the levels from the top down; the top of a list is the first of them, its bottom the last. Raises CampaignError with
-    file and line for a code with two meanings, an empty code or name, or a file that is none of these.
+    `levels`: ids of the levels from the top down; the top of a list is the first of them, its bottom the last. Of a CSV that names parents
+    and no levels, units as deep as units of `known` (code -> level) have their level, and others count from the top down. Raises
+    CampaignError with file and line for a code with two meanings, an empty code or name, or a file that is none of these.
     """
     levels = levels or DEFAULT_LEVELS
     found: dict[str, Listed] = {}
     faults: list[str] = []
-    lines = _json_paths(file, levels) if file.suffix.lower() == ".json" else _csv_paths(file, levels)
+    lines = _json_paths(file, levels) if file.suffix.lower() == ".json" else _csv_paths(file, levels, known or {})
     for line, path in lines:
         parent = ""
         for depth, (code, name, level) in enumerate(path, 1):
@@ -131,7 +133,7 @@ def _level(levels: list[str], depth: int, deepest: int) -> str:
 Path_ = list[tuple[str, str, str]]  # (code, name, level or '') from the top down
 
 
-def _csv_paths(file: Path, levels: list[str]) -> Iterator[tuple[int, Path_]]:
+def _csv_paths(file: Path, levels: list[str], known: dict[str, str]) -> Iterator[tuple[int, Path_]]:
     try:
         handle = file.open(encoding="utf-8-sig", newline="")
     except OSError as error:
@@ -150,7 +152,7 @@ def _csv_paths(file: Path, levels: list[str]) -> Iterator[tuple[int, Path_]]:
                 )
             above = [(_first(folded, codes), _first(folded, names)) for codes, names in _ABOVE]
             if heading["parent"]:
-                yield from _by_parent(file, rows, heading, levels)
+                yield from _by_parent(file, rows, heading, levels, known)
                 return
             for row in rows:
                 path = [(nfc(row[code] or ""), row[name] or "", "") for code, name in above if code and name and row[code]]
@@ -161,12 +163,16 @@ def _csv_paths(file: Path, levels: list[str]) -> Iterator[tuple[int, Path_]]:
             raise CampaignError([f"{file}: not CSV in UTF-8 ({error}). Save it so"]) from None
 
 
-def _by_parent(file: Path, rows: csv.DictReader, heading: dict[str, str], levels: list[str]) -> Iterator[tuple[int, Path_]]:
+def _by_parent(
+    file: Path, rows: csv.DictReader, heading: dict[str, str], levels: list[str], known: dict[str, str]
+) -> Iterator[tuple[int, Path_]]:
     """Rows that name their parent: the path is looked up. Of several lines of one unit the one that is not closed counts."""
     named: dict[str, tuple[int, dict[str, str]]] = {}
     for row in rows:
         if not row.get("closed_on"):
             named[nfc(row[heading["code"]] or "")] = (rows.line_num, row)
+    paths: list[tuple[int, Path_]] = []
+    seen: defaultdict[int, Counter[str]] = defaultdict(Counter)  # depth in the list: levels of the known units there
     for code, (line, _) in named.items():
         path: Path_ = []
         above: str | None = code
@@ -179,7 +185,12 @@ def _by_parent(file: Path, rows: csv.DictReader, heading: dict[str, str], levels
             level = (found[heading["level"]] if heading["level"] else "") or ""
             path.insert(0, (above, found[heading["name"]] or "", level))
             above = nfc(found[heading["parent"]] or "")
-        yield line, [(c, n, level if level in levels else levels[min(i, len(levels)) - 1]) for i, (c, n, level) in enumerate(path, 1)]
+        paths.append((line, path))
+        if known.get(code) in levels:
+            seen[len(path)][known[code]] += 1
+    at = {depth: seen[depth].most_common(1)[0][0] if depth in seen else level for depth, level in enumerate(levels, 1)}
+    for line, path in paths:
+        yield line, [(c, n, level if level in levels else at[min(i, len(levels))]) for i, (c, n, level) in enumerate(path, 1)]
 
 
 def _json_paths(file: Path, levels: list[str]) -> Iterator[tuple[int, Path_]]:

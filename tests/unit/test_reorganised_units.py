@@ -182,6 +182,22 @@ def test_a_published_list_becomes_units_csv_and_is_carried_on(tmp_path: Path) ->
     assert found["moved"] == [{"unit_code": "00003", "from": "001", "to": "01"}]
 
 
+def test_a_list_of_two_levels_without_a_level_column_leaves_units_at_the_level_they_had(tmp_path: Path) -> None:
+    folder = campaign(tmp_path).folder
+    (folder / "units.csv").unlink()
+    heading, old, new = "unit_code,unit_name,parent_code\n", tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text(heading + "01,Tỉnh A,\n001,Huyện B,01\n00001,Xã Một,001\n00003,Xã Ba,001\n", encoding="utf-8")
+    new.write_text(heading + "01,Tỉnh A,\n00003,Xã Ba,01\n00010,Phường Mười,01\n", encoding="utf-8")
+    assert run("units", "import", old, "--into", folder).exit_code == 0
+    assert run("units", "import", new, "--into", folder, "--as-of", "2025-07-01").exit_code == 0
+    assert (folder / "units.csv").read_text(encoding="utf-8").replace('"', "").splitlines()[3:] == [
+        "00001,Xã Một,commune,001,,2025-06-30",
+        "00003,Xã Ba,commune,001,,2025-06-30",
+        "00003,Xã Ba,commune,01,2025-07-01,",
+        "00010,Phường Mười,commune,01,2025-07-01,",
+    ]
+
+
 def test_codes_of_json_are_text_with_the_digits_of_their_level(tmp_path: Path) -> None:
     file = tmp_path / "list.json"
     wards = [{"name": "Phường Một", "code": 4}]

@@ -37,9 +37,9 @@ def import_(context: Context, files: tuple[Path, ...], as_of: datetime | None, i
 
     levels, file = _levels(into), into / "units.csv" if into else None
     listed: dict[str, Listed] = {}
-    for given in files:
-        listed |= read_list(given, levels)
     lines = read_lines(file) if file and file.is_file() else []
+    for given in files:
+        listed |= read_list(given, levels, {line.unit_code: line.level for line in lines})
     if lines and not as_of:
         raise CampaignError([f"{file}: is there already. Say --as-of DATE, the day of the list, to carry it on; or remove it"])
     result = carried_on(lines, listed, as_of.date() if as_of else None)
