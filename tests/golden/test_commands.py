@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -56,6 +57,18 @@ def test_milestones_count_the_units_by_status_and_name_them(hai_phong_home: Path
     assert "… +8" in shown
 
 
+def test_milestones_name_their_levels_from_the_top_down_in_the_language_asked_for(hai_phong_home: Path) -> None:
+    levels = [re.findall(rf"^ ({city}|{district}) ", tiendo(hai_phong_home, "milestones", CAMPAIGN, lang=lang), flags=re.MULTILINE)
+              for lang, city, district in (("vi", "Thành phố", "Quận/Huyện"), ("en", "City", "District"))]  # fmt: skip
+    assert levels[0] == ["Thành phố"] * 4 + ["Quận/Huyện"] * 9 and levels[1] == ["City"] * 4 + ["District"] * 9
+
+
+@pytest.mark.parametrize("words", [["leaderboard"], ["milestones"], ["findings", "--limit", "1"], ["silent"], ["recounts"], ["briefing"]])
+def test_whatever_shows_figures_of_a_simulated_campaign_says_so(hai_phong_home: Path, words: list[str]) -> None:
+    shown = tiendo(hai_phong_home, words[0], CAMPAIGN, *words[1:], lang="en")
+    assert "SIMULATED FIGURES" in " ".join(shown.split())
+
+
 @pytest.mark.parametrize(("lang", "said"), [("vi", "giảm từ"), ("en", "falls from")])
 def test_findings_tell_the_fall_in_both_languages(hai_phong_home: Path, lang: str, said: str) -> None:
     shown = tiendo(hai_phong_home, "findings", CAMPAIGN, "--rule", "cumulative_fall", lang=lang)
@@ -96,6 +109,12 @@ def test_a_briefing_goes_to_a_file_with_its_queries_and_a_day_before_all_meeting
     asked = ["--lang", "en", "briefing", CAMPAIGN, "--meeting", "2023-05-18", "--home", str(hai_phong_home)]
     done = subprocess.run([sys.executable, "-m", "tiendo", *asked], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 8 and "Meetings with a briefing: 2023-05-19, 2023-05-26" in done.stderr
+
+
+def test_a_briefing_as_json_has_its_statements_in_the_order_of_the_text(hai_phong_home: Path) -> None:
+    told = json.loads(tiendo(hai_phong_home, "briefing", CAMPAIGN, "--meeting", "2023-06-23", "--json"))["statements"]
+    text = tiendo(hai_phong_home, "briefing", CAMPAIGN, "--meeting", "2023-06-23")
+    assert [f"- {row['text_vi']}" for row in told] == [line for line in text.splitlines() if line.startswith("- ") and line != "- không có"]
 
 
 def test_every_number_of_the_briefings_has_its_query(

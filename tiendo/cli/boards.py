@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, simulated, table, with_places
 from tiendo.cli.known import KNOWN_AT, as_known
 from tiendo.errors import NotFoundError
 from tiendo.words import group, word
@@ -56,8 +56,7 @@ def leaderboard(
         context, "select name_vi, name_en from marts.dim_indicator where campaign_id = ? and indicator_id = ?", [campaign_id, indicator]
     )[0]
     title = f"{campaign[f'name_{context.lang}']} · {names[f'name_{context.lang}']} · {day(rows[0]['as_of_date'], context.lang)}"
-    if campaign["is_simulated"]:
-        title += context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES")
+    title += simulated(context, campaign)
     headings = context.say("Hạng|Đơn vị|Thực hiện|Chỉ tiêu|%|Xếp loại|+/-|Ghi chú", "Rank|Unit|Value|Target|%|Tier|+/-|Note").split("|")
     sides = ["right", "left", "right", "right", "right", "left", "right", "left"]
     met = rows[0]["last_meeting_date"]
@@ -80,7 +79,12 @@ def _notes(context: Context, before: date | None, met: date | None) -> str:
         notes.append(context.say(f"+/-: so với bảng ngày {shown}.", f"+/-: against the board of {shown}."))
     if met:
         shown = day(met, context.lang)
-        notes.append(context.say(f"+/- họp: so với bảng ngày {shown}, cuộc họp trước.", f"+/- mtg: against {shown}, the last meeting."))
+        notes.append(
+            context.say(
+                f"+/- họp: so với bảng ngày {shown} của cuộc họp trước.",
+                f"+/- mtg: against the board of {shown}, that of the last meeting.",
+            )
+        )
     return " ".join(notes)
 
 
@@ -117,16 +121,18 @@ def milestones(context: Context, campaign_id: str, level: str | None, known_at: 
     counts = query(
         context,
         """
-        select m.level, m.milestone_id, any_value(d.name_vi) as name_vi, any_value(d.name_en) as name_en,
+        select m.level, any_value(l.name_vi) as level_vi, any_value(l.name_en) as level_en, m.milestone_id,
+            any_value(d.name_vi) as name_vi, any_value(d.name_en) as name_en,
             any_value(m.due_at at time zone c.time_zone) as due, m.status, count(*) as units,
             min(m.reached_on) as first_on, list(u.unit_name order by u.unit_code) as who
         from marts.milestones as m
         join marts.dim_milestone as d using (campaign_id, milestone_id, level)
         join marts.dim_unit as u using (campaign_id, unit_code)
+        join marts.dim_level as l on l.campaign_id = m.campaign_id and l.level = m.level
         join marts.dim_campaign as c using (campaign_id)
         where m.campaign_id = ? and list_contains(?, m.level)
         group by m.level, m.milestone_id, m.status
-        order by m.level, due nulls last, m.milestone_id, units desc
+        order by any_value(l.depth), due nulls last, m.milestone_id, units desc
         """,
         [campaign_id, wanted],
     )
@@ -137,13 +143,14 @@ def milestones(context: Context, campaign_id: str, level: str | None, known_at: 
     sides = ["left", "left", "left", "left", "right", "left", "left"]
     rows = [
         [
-            r["level"], r[f"name_{context.lang}"], day(r["due"], context.lang),
+            r[f"level_{context.lang}"], r[f"name_{context.lang}"], day(r["due"], context.lang),
             word(f"status.{r['status']}", context.lang),
             str(r["units"]), day(r["first_on"], context.lang), _names(r["who"]),
         ]
         for r in counts
     ]  # fmt: skip
-    table(f"{campaign[f'name_{context.lang}']} · " + context.say("các mốc", "milestones"), list(zip(headings, sides, strict=True)), rows)
+    title = f"{campaign[f'name_{context.lang}']} · " + context.say("các mốc", "milestones") + simulated(context, campaign)
+    table(title, list(zip(headings, sides, strict=True)), rows)
 
 
 def _names(names: list[str]) -> str:
@@ -182,7 +189,8 @@ def findings(
         """,
         parameters,
     )  # fmt: skip
-    title = f"{campaign[f'name_{context.lang}']} · " + context.say("phát hiện theo quy tắc", "findings by rule")
+    said = context.say("phát hiện theo quy tắc", "findings by rule")
+    title = f"{campaign[f'name_{context.lang}']} · {said}{simulated(context, campaign)}"
     headings = context.say("Quy tắc|Chiều|Mức|Số lượng", "Rule|Dimension|Severity|Count").split("|")
     apart = group("without_effect", context.lang)
     for reason in dict.fromkeys(c["without_effect"] for c in counts):

@@ -42,6 +42,8 @@ def briefing(
     held = _meeting(context, campaign_id, meeting)
     rows = query(context, _STATEMENTS, [campaign_id, held["meeting_id"]])
     if as_json:
+        sections = list(group("briefing", context.lang))
+        rows.sort(key=lambda row: sections.index(row["section"]))
         told = {name: held[name] for name in ("campaign_id", "meeting_id", "meeting_date", "held_at", "board_date")}
         text = json.dumps(told | {"is_simulated": campaign["is_simulated"], "statements": rows}, ensure_ascii=False, indent=1, default=str)
     else:

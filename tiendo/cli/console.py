@@ -102,6 +102,11 @@ def known_campaign(context: Context, campaign_id: str) -> dict[str, Any]:
     raise NotFoundError(f"campaign '{campaign_id}' is not published", way_out=f"Published: {listed}. Run `tiendo run {campaign_id}`")
 
 
+def simulated(context: Context, campaign: dict[str, Any]) -> str:
+    """What stands behind the title of everything that shows figures of a simulated campaign; '' for others."""
+    return context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES") if campaign["is_simulated"] else ""
+
+
 def one_of(value: str | None, allowed: Sequence[str], what: str, default: str) -> str:
     """`value` if it is allowed, `default` if it is not given; raises NotFoundError with what is allowed."""
     if value is None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, simulated, table, with_places
 from tiendo.cli.holds import AUTHOR, REASON, SOURCE
 
 PARTS = {
@@ -59,7 +59,7 @@ def show(context: Context, campaign_id: str, period: str | None, unit: str | Non
         told = [score | {"parts": [p for p in parts if p["unit_code"] == score["unit_code"]]} for score in scores]
         click.echo(json.dumps(told, ensure_ascii=False, indent=1, default=_plain))
     elif unit:
-        _print_parts(context, _title(context, campaign, scores[0]), parts)
+        _print_parts(context, f"{scores[0]['unit_name']} · {_title(context, campaign, scores[0])}", scores[0], parts)
     elif persons:
         _print_persons(context, _title(context, campaign, scores[0]), given)
     else:
@@ -75,7 +75,7 @@ def _title(context: Context, campaign: dict[str, Any], score: dict[str, Any]) ->
     else:
         state = context.say(f"tạm tính đến {on}", f"as it stands on {on}")
     title = f"{campaign[f'name_{lang}']} · {score['period_id']} · {state}"
-    return title + (context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES") if campaign["is_simulated"] else "")
+    return title + simulated(context, campaign)
 
 
 def _print_scores(context: Context, title: str, scores: list[dict[str, Any]], parts: list[dict[str, Any]]) -> None:
@@ -105,7 +105,7 @@ def _points(part: dict[str, Any] | None, lang: str) -> str:
     return number(part["points"], lang, 2) if part and part["is_assessed"] else "–"
 
 
-def _print_parts(context: Context, title: str, parts: list[dict[str, Any]]) -> None:
+def _print_parts(context: Context, title: str, score: dict[str, Any], parts: list[dict[str, Any]]) -> None:
     lang = context.lang
     headings = context.say(
         "Phần|Số đo|Đo trên|0 điểm ở|Đủ điểm ở|Tỷ lệ|Trọng số|Điểm", "Part|Measure|Measured on|Zero at|Full at|Share|Weight|Points"
@@ -118,7 +118,10 @@ def _print_parts(context: Context, title: str, parts: list[dict[str, Any]]) -> N
         ]
         for part in parts
     ]  # fmt: skip
-    table(title, [(text, "left" if n == 0 else "right") for n, text in enumerate(headings)], rows)
+    of_points = [number(score[name], lang, 2) or "–" for name in ("score", "points", "weight_assessed")]
+    sums = context.say("Điểm = {} = 100 × {} / {}; {}, hạng {}/{}.", "Score = {} = 100 × {} / {}; {}, place {} of {}.")
+    note = sums.format(*of_points, score[f"class_name_{lang}"] or "–", score["rank"] or "–", score["ranked_count"])
+    table(title, [(text, "left" if n == 0 else "right") for n, text in enumerate(headings)], rows, note)
 
 
 def _print_persons(context: Context, title: str, given: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from tiendo.cli.console import Context, day, known_campaign, number, out, query, table, with_places
+from tiendo.cli.console import Context, day, known_campaign, number, out, query, simulated, table, with_places
 
 
 @click.command()
@@ -21,8 +21,7 @@ def recounts(context: Context, campaign_id: str, top: int) -> None:
         out.print(context.say("Chưa có đơn vị nào tự báo cáo chỉ số của bảng", "No unit reports the board's indicator itself yet"))
         return
     title = f"{campaign[f'name_{context.lang}']} · {day(queue[0]['as_of_date'], context.lang)}"
-    if campaign["is_simulated"]:
-        title += context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES")
+    title += simulated(context, campaign)
     headings = context.say("Thứ tự|Đơn vị|Điểm|Số liệu|Cần kiểm đếm lại vì", "Place|Unit|Score|Value|Count again because of").split("|")
     lang = context.lang
     rows = [

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, simulated, table, with_places
 
 # Each further person goes where it brings most by the due day. Within a unit the gain of the next one is never larger than that of the
 # one before, so the best N steps of all units together are what sending one after the other would choose.
@@ -88,8 +88,7 @@ def _print(context: Context, campaign: dict[str, Any], rows: list[dict[str, Any]
         f"Mốc tới: {names['milestone']}, hạn {day(first['due_date'], lang)}, còn {first['days_left']} ngày báo cáo",
         f"Next milestone: {names['milestone']}, due {day(first['due_date'], lang)}, {first['days_left']} reporting days left",
     )
-    if campaign["is_simulated"]:
-        title += context.say(" · SỐ LIỆU MÔ PHỎNG", " · SIMULATED FIGURES")
+    title += simulated(context, campaign)
     headings = context.say(
         "Thêm người|Đơn vị|Thêm được|Còn thiếu|Thiếu đến hạn|Ngày công|Năng suất|Theo|Một người thêm|Cần thêm|Vướng mắc",
         "Send|Unit|Gain|Gap|Short at due|People-days|Productivity|From|Per person|Needed|Stuck on",

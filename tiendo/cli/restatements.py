@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, simulated, table, with_places
 from tiendo.cli.known import KNOWN_AT, as_known
 
 REASON = {
@@ -17,12 +17,13 @@ REASON = {
     "others_moved": ("đơn vị khác thay đổi", "others moved"),
 }
 _ROWS = """
-select * from marts.board_restatements
+select board_restatements.*, dim_level.name_vi as level_vi, dim_level.name_en as level_en
+from marts.board_restatements inner join marts.dim_level using (campaign_id, level)
 where campaign_id = ? and since = ? and indicator_id = ? and as_of_date = (
     select max(as_of_date) from marts.board_restatements
     where campaign_id = ? and since = ? and indicator_id = ? and as_of_date <= coalesce(?::date, date '9999-12-31')
 )
-order by level, new_rank nulls last, unit_code
+order by depth, new_rank nulls last, unit_code
 """
 
 
@@ -46,14 +47,14 @@ def restatements(context: Context, campaign_id: str, since: str, indicator: str 
         return
     older, newer = (day(rows[0][name], context.lang) for name in ("since_date", "as_of_date"))
     said = context.say("bảng ngày {}: khi công bố, và theo bảng ngày {}", "board of {}: as shown, and as known at that of {}")
-    title = f"{campaign[f'name_{context.lang}']} · {said.format(older, newer)}"
+    title = f"{campaign[f'name_{context.lang}']} · {said.format(older, newer)}" + simulated(context, campaign)
     headings = context.say("Cấp|Đơn vị|Khi đó|Nay|+/-|Hạng khi đó|Hạng nay|Vì sao", "Level|Unit|Then|Now|+/-|Rank then|Rank now|Why").split(
         "|"
     )
     sides = ["left", "left", "right", "right", "right", "right", "right", "left"]
     body = [
         [
-            row["level"], row["unit_name"], number(row["old_value"], context.lang), number(row["new_value"], context.lang),
+            row[f"level_{context.lang}"], row["unit_name"], number(row["old_value"], context.lang), number(row["new_value"], context.lang),
             number(row["change"], context.lang), str(row["old_rank"] or "–"), str(row["new_rank"] or "–"),
             ", ".join(context.say(*REASON[reason]) for reason in row["reasons"].split(", ")),
         ]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, table, with_places
+from tiendo.cli.console import Context, day, known_campaign, number, one_of, out, query, simulated, table, with_places
 from tiendo.cli.known import KNOWN_AT, as_known
 from tiendo.errors import NotFoundError
 from tiendo.words import group, word
@@ -128,8 +128,9 @@ def _print(context: Context, campaign: dict[str, Any], found: dict[str, Any]) ->
         f"hạn nộp {cutoff:%H:%M} ngày {cutoff:%d/%m/%Y} · {silent_count}/{owed} đơn vị chưa có báo cáo hợp lệ",
         f"cutoff {cutoff:%Y-%m-%d %H:%M} · {silent_count} of {owed} units without a valid report",
     )
+    marked = simulated(context, campaign)
     if not found["units"]:
-        out.print(title)
+        out.print(title + marked)
         return
     headings = context.say(
         "Đơn vị|Cấp trên|Số kỳ liền|Nhận lần cuối|Số liệu tốt cuối|Lý do|Liên hệ",
@@ -137,7 +138,7 @@ def _print(context: Context, campaign: dict[str, Any], found: dict[str, Any]) ->
     ).split("|")
     sides = ["left", "left", "right", "left", "left", "left", "left"]
     rows = [_row(context, zone, unit) for unit in found["units"]]
-    table(title + (f" ({parts})" if parts else ""), list(zip(headings, sides, strict=True)), rows)
+    table(title + (f" ({parts})" if parts else "") + marked, list(zip(headings, sides, strict=True)), rows)
 
 
 def _row(context: Context, zone: ZoneInfo, unit: dict[str, Any]) -> list[str]:
