@@ -15,6 +15,7 @@ from expectations.findings import worded
 from expectations.messages import placeholders_in
 from expectations.rule import Rule
 from expectations.samples import sample
+from expectations.signs import relation_of
 from tiendo import plain_yaml
 from tiendo.campaign import Campaign
 from tiendo.errors import RuleError
@@ -98,7 +99,7 @@ def shape_faults(rule: Rule) -> Iterator[str]:
 
 def gate_faults(connection: duckdb.DuckDBPyConnection, campaign: Campaign, rule: Rule) -> Iterator[str]:
     """What DuckDB says against a rule of the gate over real relations (one tiny batch put into context)."""
-    relation = f"context_{rule.over}"
+    relation = relation_of(rule)
     present = {row[0] for row in connection.execute(f"SELECT name FROM pragma_table_info('{relation}')").fetchall()} if _has(
         connection, relation
     ) else set()  # fmt: skip

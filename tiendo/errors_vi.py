@@ -150,6 +150,7 @@ SENTENCES = {
     "Keep one": "Xin giữ một",
     "unknown key '{}'": "không có khóa '{}'",
     "Allowed here: {}": "Ở đây được dùng: {}",
+    "after {}, to {}": "sau {}, đến hết {}",
     "'{}' is missing": "chưa có '{}'",
     "Add it (docs/campaigns.md explains it)": "Xin bổ sung (docs/campaigns.md giải thích)",
     # what was known at a moment, meetings, campaigns that follow others
