@@ -15,7 +15,7 @@ from tiendo.campaign import Campaign
 
 REPORTS = 28  # reports that a baseline looks back upon
 FEWEST = 7  # accepted rates below which nothing is assessed
-CLEARED = 3.5  # a score that the cheap bound shows to be below this is not worked out: no rule may ask for less
+CLEARED = 3.5  # what the cheap bound shows to be nearer to the middle is not worked out; less where a campaign lowers outlier (ease)
 BUCKET = 32  # points of a series are found by number / BUCKET; at least REPORTS
 
 # Robust scale (Rousseeuw and Croux 1993: 1.4826 MAD and IQR / 1.349 estimate a normal's sigma), never below a Poisson count's own
@@ -155,13 +155,15 @@ def closely(connection: duckdb.DuckDBPyConnection, table: str, suspects: str) ->
                     greatest(1.4826 * t.deviation, t.iqr / 1.349, 1) * elapsed AS own_spread,
                     greatest(1.4826 * t.deviation * elapsed, spread(t.middle, t.iqr, elapsed)) AS own_scale, own_scale * greatest(tide,
                         1) AS scale,
-                    greatest(t.middle, t.week, t.weekday) * elapsed AS own_most, own_most * greatest(tide, 1) AS at_most,
-                    least(t.middle, t.week, t.weekday) * elapsed * least(tide, 1) AS at_least
+                    greatest(t.middle, t.week, t.weekday) * elapsed AS own_most,
+                    greatest(t.middle * greatest(tide, 1), t.week, t.weekday) * elapsed AS at_most,
+                    least(t.middle, t.week, t.weekday) * elapsed * least(tide, 1) AS at_least,
+                    scale + sqrt(greatest(t.highest * elapsed, 1)) + greatest(t.highest * elapsed - at_most, 0) / 2 AS room
                 FROM looked_at c JOIN told t USING (item_id) LEFT JOIN paused z USING (item_id)
                 LEFT JOIN tides w ON w.indicator_no = c.series_no % 1000 AND w.day_no = c.day_no AND w.slot_no = c.slot_no
             )
             SELECT *, CASE WHEN growth > at_most THEN (growth - at_most) / scale WHEN growth < at_least THEN (growth - at_least) / scale
-                ELSE 0 END AS score, greatest(0, growth - own_most) / own_scale AS jump_score,
+                ELSE 0 END AS score, score * scale / room AS outlier_score, greatest(0, growth - own_most) / own_scale AS jump_score,
                 greatest(at_least, least(at_most, growth)) AS expected_growth
             FROM measured"""
     )
@@ -221,8 +223,13 @@ def _rough_trails(connection: duckdb.DuckDBPyConnection) -> None:
 
 _NEWEST = "(p.received_at, p.file_rank, p.item_id)"
 
-# What quartiles alone show to be near the middle is cleared. A rough series is always looked at.
-OFF = f"""
+
+def off(ease: float = 1) -> str:
+    """SQL: figures to be looked at closely: what quartiles alone show to be near the middle is cleared, a rough series never.
+
+    `ease`: 1 by default, less where a campaign lowers the threshold of outlier.
+    """
+    return f"""
 item_id IS NOT NULL AND growth IS NOT NULL AND (is_rough OR (points_before >= {FEWEST}
-    AND abs(growth - middle_rate * elapsed) > {CLEARED} * spread(middle_rate, high_rate - low_rate, elapsed)))
+    AND abs(growth - middle_rate * elapsed) > {ease * CLEARED} * spread(middle_rate, high_rate - low_rate, elapsed)))
 """

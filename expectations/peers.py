@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import duckdb
 
+from expectations.baseline import FEWEST
+
 COLUMNS = {
     "peers_moved_pct": "DOUBLE",
     "same_as": "VARCHAR",
     "same_score": "DOUBLE",
+    "level_as": "VARCHAR",
+    "level_score": "DOUBLE",
     "swapped_with": "VARCHAR",
     "transposed_with": "VARCHAR",
 }
-TABLES = ("movements", "likenesses", "exchanges", "transpositions")
+TABLES = ("movements", "likenesses", "level_likenesses", "exchanges", "transpositions")
 
 
 def find_equals(connection: duckdb.DuckDBPyConnection) -> None:
-    """Table equals (item_id): figures whose growth another unit has in the same slot, where few have."""
+    """Tables equals and level_pairs: figures whose growth, or whose value though off their own growth, few others have in that slot."""
     connection.execute(
         """CREATE TABLE equals AS
            WITH grown AS (
@@ -31,12 +35,15 @@ def find_equals(connection: duckdb.DuckDBPyConnection) -> None:
            SELECT item_id, indicator_no, day_no, slot_no, growth, unit_no FROM grown JOIN twice USING (indicator_no, day_no, slot_no,
                growth)"""
     )
+    connection.execute(_CROWDS)
+    connection.execute(_LEVEL_PAIRS)
 
 
 def find(connection: duckdb.DuckDBPyConnection) -> None:
-    """Tables movements, likenesses, exchanges and transpositions, of the figures in `closer`."""
+    """Tables movements, likenesses, level_likenesses, exchanges and transpositions, of the figures in `closer`."""
     connection.execute(_MOVEMENTS)
     connection.execute(_LIKENESSES)
+    connection.execute(_LEVEL_LIKENESSES)
     connection.execute(_EXCHANGES)
     connection.execute(_TRANSPOSITIONS)
 
@@ -81,6 +88,47 @@ WITH asked AS (
 )
 SELECT item_id, arg_max(u.unit_name || ' (' || u.unit_code || ')', (score, -other_no)) AS same_as, max(score) AS same_score
 FROM runs JOIN extents u ON u.extent_no = other_no GROUP BY item_id
+"""
+
+# Peers by level, in bands of half an octave. Where there are so many that one stands on every tenth level, to meet one says little.
+_CROWDS = """
+CREATE TABLE crowds AS
+SELECT indicator_no, copy_no, day_no, slot_no, size, units / (pow(2, (size + 1) / 2) - pow(2, size / 2)) AS per_level FROM (
+    SELECT series_no % 1000 AS indicator_no, copy_no, day_no, slot_no, floor(2 * log2(value)) AS size, count(*) AS units FROM points
+    WHERE kind = 'cumulative' AND usable AND value >= 20 GROUP BY ALL)
+WHERE per_level < 0.1
+"""
+
+# Two units that stood on one level before, too, have nothing to tell apart. Below 70 a spread makes any usual growth a likely one.
+_LEVEL_PAIRS = f"""
+CREATE TABLE level_pairs AS
+WITH off AS (
+    SELECT item_id, unit_no, copy_no, series_no % 1000 AS indicator_no, day_no, slot_no, value, prev,
+        floor(2 * log2(value)) AS size, spread(middle_rate, high_rate - low_rate, 1) AS usual
+    FROM points
+    WHERE item_id IS NOT NULL AND kind = 'cumulative' AND usable AND value >= 20 AND growth > 0 AND elapsed = 1 AND copy_no <> -2
+        AND points_before >= {FEWEST} AND (abs(growth - middle_rate) > usual OR usual > 70)
+)
+SELECT o.item_id, c.per_level, p.unit_no AS other_no
+FROM off o JOIN crowds c USING (indicator_no, copy_no, day_no, slot_no, size)
+JOIN points p ON p.series_no % 1000 = o.indicator_no AND p.copy_no = o.copy_no AND p.day_no = o.day_no AND p.slot_no = o.slot_no
+    AND p.value = o.value AND p.unit_no <> o.unit_no
+WHERE p.usable AND p.prev IS DISTINCT FROM o.prev
+QUALIFY count(*) OVER (PARTITION BY o.item_id) <= 3
+"""
+
+# The probability that a unit by itself, so far off its own growth, comes to stand on the level of one of its peers: the tail of its own
+# growth times the peers per unit of level. For several indicators of one report the chances multiply.
+_LEVEL_LIKENESSES = """
+CREATE TABLE level_likenesses AS
+WITH chances AS (
+    SELECT item_id, group_id, other_no, -log10(least(1, tail((growth - expected_growth) / scale) * per_level)) AS score
+    FROM level_pairs JOIN closer USING (item_id)
+), reports AS (
+    SELECT item_id, other_no, sum(score) OVER (PARTITION BY group_id, other_no) AS score FROM chances
+)
+SELECT item_id, arg_max(u.unit_name || ' (' || u.unit_code || ')', (score, -other_no)) AS level_as, max(score) AS level_score
+FROM reports JOIN extents u ON u.extent_no = other_no GROUP BY item_id
 """
 
 # Two units far off in one slot, each of whose figures goes on plausibly from the other's last one.

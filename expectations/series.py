@@ -43,7 +43,7 @@ def build(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: C
         _settle(connection, rules, has_baseline)
         _mark_known(connection, rules)
         if has_baseline:
-            signs.find(connection, settings, campaign, needed)
+            signs.find(connection, settings, campaign, signs.ease_of(tuned))
     for table in _WORKING:
         connection.execute(f"DROP TABLE IF EXISTS {table}")
     connection.execute(f"CREATE TABLE context_series AS SELECT {_SHOWN} FROM ({_IN_CONTEXT})")
@@ -105,7 +105,7 @@ LEFT JOIN known k USING (item_id)
 """
 _WITH_SIGNS = "SELECT s.*, g.* EXCLUDE (item_id) FROM {} s JOIN signs g USING (item_id)"
 # What is large and not looked at again: dropped, because memory that is used twice is not asked for twice.
-_WORKING = ("timeline", "points", "closer", "looked_at", "trails", "judged_series", "equals")
+_WORKING = ("timeline", "points", "closer", "looked_at", "trails", "judged_series", "equals", "crowds", "level_pairs")
 _SHOWN = "* EXCLUDE (group_id, stands, series_no, indicator_no, received_at, priority, file_no)"
 
 

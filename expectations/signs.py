@@ -9,6 +9,7 @@ from __future__ import annotations
 import duckdb
 
 from expectations import baseline, declared, peers
+from expectations.catalogue import Tuned, load_catalogue
 from expectations.context import scalar
 from expectations.rule import Rule
 from tiendo import lake
@@ -16,8 +17,8 @@ from tiendo.campaign import Campaign
 from tiendo.settings import Settings
 
 COLUMNS = {
-    "growth": "DOUBLE", "expected_growth": "DOUBLE", "score": "DOUBLE", "jump_score": "DOUBLE", "baseline_points": "BIGINT",
-    "highest_growth": "DOUBLE", "lowest_growth": "DOUBLE", "moving_points": "BIGINT",
+    "growth": "DOUBLE", "expected_growth": "DOUBLE", "score": "DOUBLE", "outlier_score": "DOUBLE", "jump_score": "DOUBLE",
+    "baseline_points": "BIGINT", "highest_growth": "DOUBLE", "lowest_growth": "DOUBLE", "moving_points": "BIGINT",
     "is_confirmed": "BOOLEAN", "is_news": "BOOLEAN", "usual_growth": "DOUBLE",
     "unchanged_slots": "BIGINT", "unchanged_score": "DOUBLE", "seesaw_score": "DOUBLE", "growth_before": "DOUBLE",
     "pause_slots": "BIGINT", "pause_score": "DOUBLE", "equal_slots": "BIGINT", "equal_score": "DOUBLE",
@@ -31,8 +32,8 @@ EMPTY = f"CREATE TABLE signs (item_id BIGINT, {', '.join(f'{name} {kind}' for na
 # A level on which the two reports before stood already, growing, is no slip of the keys.
 _CONFIRMED = "raw_2 <= raw_1 AND raw_1 <= value AND raw_2 < value AND value < 3 * raw_2"
 _BASIC = f"""
-    growth, expected_growth, score, jump_score, baseline_points, highest * elapsed AS highest_growth, lowest * elapsed AS lowest_growth,
-    moving_points, coalesce({_CONFIRMED}, false) AS is_confirmed
+    growth, expected_growth, score, outlier_score, jump_score, baseline_points, highest * elapsed AS highest_growth,
+    lowest * elapsed AS lowest_growth, moving_points, coalesce({_CONFIRMED}, false) AS is_confirmed
 """
 
 
@@ -48,21 +49,32 @@ def may_have_history(connection: duckdb.DuckDBPyConnection, settings: Settings, 
     return here > baseline.FEWEST or bool(lake.paths(settings, "figures", campaign.id))
 
 
+def ease_of(tuned: Tuned) -> float:
+    """1, or less: by how much a campaign has lowered the threshold of outlier, so that what it asks for is looked at.
+
+    Never less than 0.3, a spread: growth beyond all of a baseline is not nearer to its middle.
+    """
+    given = next(rule.params["threshold"] for rule in load_catalogue() if rule.id == "outlier")
+    lowest = min(float(rule.params["threshold"]) / float(given) for rule in tuned.editions("outlier"))
+    return max(0.3, min(1.0, lowest))
+
+
 def find_jumps(connection: duckdb.DuckDBPyConnection) -> None:
     """Signs of the active series that a rule may hold a figure for; the others wait until it is settled what is held."""
     baseline.closely(
         connection, "jumps",
-        f"SELECT * FROM points WHERE series_no IN (FROM active) AND {baseline.OFF} AND (is_rough OR growth > 2 * high_rate * elapsed)",
+        f"SELECT * FROM points WHERE series_no IN (FROM active) AND {baseline.off()} AND (is_rough OR growth > 2 * high_rate * elapsed)",
     )  # fmt: skip
     connection.execute("DELETE FROM signs WHERE item_id IN (SELECT item_id FROM timeline WHERE series_no IN (FROM active))")
     connection.execute(f"INSERT INTO signs BY NAME SELECT item_id, {_BASIC} FROM jumps WHERE jump_score > 0")
 
 
-def find(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, needed: set[str]) -> None:
-    """All signs of the batch's figures, once it is settled what is held."""
+def find(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Campaign, ease: float) -> None:
+    """All signs of the batch's figures, once it is settled what is held. `ease`: as in expectations/baseline.py."""
     baseline.find_tides(connection)
     peers.find_equals(connection)
-    baseline.closely(connection, "closer", f"SELECT * FROM points WHERE item_id IS NOT NULL AND growth IS NOT NULL AND ({_SUSPECT})")
+    suspect = _suspect(ease)
+    baseline.closely(connection, "closer", f"SELECT * FROM points WHERE item_id IS NOT NULL AND growth IS NOT NULL AND ({suspect})")
     connection.execute(_NEWS)
     connection.execute(_OWN)
     peers.find(connection)
@@ -74,17 +86,19 @@ def find(connection: duckdb.DuckDBPyConnection, settings: Settings, campaign: Ca
     connection.execute(f"INSERT INTO signs BY NAME SELECT * FROM ({items}) {joined}")
 
 
-_SUSPECT = f"""
-{baseline.OFF}
+def _suspect(ease: float) -> str:
+    return f"""
+{baseline.off(ease)}
 OR (points_before >= {baseline.FEWEST} AND (
     (growth_1 = 0 AND growth_2 = 0)
     OR (growth > 0 AND growth = growth_1 AND growth = growth_2)
     OR abs(growth - growth_1) > 4 * spread(middle_rate, high_rate - low_rate, elapsed)
     OR (value >= 100 AND value % 50 = 0
-        AND abs(growth - middle_rate * elapsed) > spread(middle_rate, high_rate - low_rate, elapsed))
+        AND abs(growth - middle_rate * elapsed) > {0 if ease < 1 else 1} * spread(middle_rate, high_rate - low_rate, elapsed))
     OR (growth >= 10 AND growth % 10 = 0 AND growth_1 % 10 = 0 AND growth_1 > 0 AND elapsed = 1)
-    OR item_id IN (SELECT item_id FROM equals)))
+    OR item_id IN (SELECT item_id FROM equals) OR item_id IN (SELECT item_id FROM level_pairs)))
 """
+
 
 # A newer copy of a series, or the same report again, says nothing new where the value is the same.
 _NEWS = """
@@ -132,8 +146,9 @@ SELECT item_id, {_BASIC}, item_id NOT IN (FROM repeated) AND NOT is_correction A
     CASE WHEN growth > 0 THEN same_back END AS equal_slots,
     CASE WHEN growth > 0 AND same_back > 1 THEN -(same_back - 1) * log10(least(1, 0.3 / least(own_spread, growth / 2))) END AS equal_score,
     growth_1 AS growth_before, CASE WHEN growth >= 0 AND growth_1 >= 0 AND elapsed = 1
-        AND abs(growth + growth_1 - at_most - at_least) <= 1.5 * scale + at_most - at_least
-        THEN abs(growth - growth_1) / scale / sqrt(2) END AS seesaw_score,
+        AND abs(growth + growth_1 - at_most - at_least) <= 1.5 * scale + at_most - at_least AND abs(growth - growth_1) >= 4 * own_scale
+        THEN greatest(0, least(growth_1 - at_most, at_least - growth), least(growth - at_most, at_least - growth_1)) / scale END
+        AS seesaw_score,
     multiple AS round_to,
     CASE WHEN value >= 2 * multiple AND round_levels <= 2 THEN -log10(tail(score) / CASE multiple WHEN 50
         THEN 50 ELSE multiple END) END AS round_score,
