@@ -16,6 +16,7 @@ from bench.detection.panels import Panel, increments
 
 Array = np.ndarray
 RUN = 7  # slots of a habit
+BUSY = 5  # a unit that usually grows by fewer in a slot is quiet: to stand still is what it does
 
 
 @dataclass
@@ -35,13 +36,17 @@ Fault = Callable[[Array, Array, Site], int]
 
 @dataclass(frozen=True)
 class Kind:
-    """`partner`: which other unit takes part (none, neighbour: same parent, alike: nearest in size). `slots`: at most so many."""
+    """`partner`: which other unit takes part (none, neighbour: same parent, alike: nearest in size). `slots`: at most so many.
+
+    `within`: of (true figures, those with the fault, site), whether the fault is within the unit's own ways there; counted apart as well.
+    """
 
     id: str
     group: str
     plant: Fault
     slots: int = 1
     partner: str = "none"
+    within: Callable[[Array, Array, Site], bool] | None = None
 
 
 def _typed(change: Callable[[float, Site], float | None]) -> Fault:
@@ -78,6 +83,24 @@ def swap_digits(value: float, site: Site) -> float | None:
         return None
     n = int(site.rng.choice(places))
     return float(text[:n] + text[n + 1] + text[n] + text[n + 2 :])
+
+
+def usual(true: Array, site: Site) -> Array:
+    """[indicator]: the unit's median growth in the 14 slots before (of an increment indicator its median)."""
+    kinds = [indicator.kind for indicator in site.panel.indicators]
+    steps = np.array([increments(row) if kind == "cumulative" else row for row, kind in zip(true, kinds, strict=True)])
+    past = steps[:, max(1, site.at - 14) : site.at]
+    return np.array([np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else 0.0 for row in past])
+
+
+def is_small_slip(true: Array, planted: Array, site: Site) -> bool:
+    """Is the figure off by less than what the unit usually grows in a slot?"""
+    return bool(abs(planted[site.cell, site.at] - true[site.cell, site.at]) < usual(true, site)[site.cell])
+
+
+def is_quiet(true: Array, planted: Array, site: Site) -> bool:
+    """Does the unit usually grow by less than BUSY in a slot?"""
+    return bool(usual(true, site)[site.panel.cumulatives()].max() < BUSY)
 
 
 def extra_digit(value: float, site: Site) -> float | None:
@@ -259,7 +282,7 @@ KINDS = [
     Kind("x10", "typing", _typed(lambda v, s: v * 10)),
     Kind("x10_increment", "typing", _made_up(1, lambda run, past, s: run * 10)),
     Kind("decimal_shift", "typing", _typed(lambda v, s: float(np.floor(v / 10)))),
-    Kind("digit_swap", "typing", _typed(swap_digits)),
+    Kind("digit_swap", "typing", _typed(swap_digits), within=is_small_slip),
     Kind("extra_digit", "typing", _typed(extra_digit)),
     Kind("dropped_digit", "typing", _typed(dropped_digit)),
     Kind("separator_misread", "typing", _typed(lambda v, s: v / 1000 if v >= 1000 else None)),
@@ -272,7 +295,7 @@ KINDS = [
     Kind("level_for_increment", "misplaced", _level_for_increment),
     Kind("increment_for_level", "misplaced", _increment_for_level),
     Kind("missing_then_doubled", "misplaced", _missing_then_doubled, slots=2),
-    Kind("stale_3", "repeated", _made_up(3, lambda run, past, s: np.zeros(3)), slots=3),
+    Kind("stale_3", "repeated", _made_up(3, lambda run, past, s: np.zeros(3)), slots=3, within=is_quiet),
     Kind("held_back", "repeated", _held_back, slots=4),
     Kind("same_increment", "repeated", _made_up(RUN, _same), slots=RUN),
     Kind("clone_increment", "repeated", _copied_increments(1), partner="neighbour"),

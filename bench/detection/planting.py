@@ -21,7 +21,10 @@ SMALLEST = 5  # faults are planted where a unit really reports at least so many 
 
 @dataclass
 class Plant:
-    """One fault: `slots` from slot `at` on carry it. `seed` makes it, so that it can be planted again in another copy."""
+    """One fault: `slots` from slot `at` on carry it. `seed` makes it, so that it can be planted again in another copy.
+
+    `is_within`: it is within the unit's own ways there (Kind.within).
+    """
 
     kind: Kind
     copy: int
@@ -30,6 +33,7 @@ class Plant:
     at: int
     seed: int
     slots: int = 0
+    is_within: bool = False
 
     def window(self, panel: Panel) -> range:
         """Slots on which a flag finds the fault: those that carry it, and the next one."""
@@ -157,15 +161,19 @@ def _rows(values: np.ndarray, plant: Plant) -> np.ndarray:
 
 def apply(panel: Panel, rows: np.ndarray, plant: Plant) -> int:
     """Plant the fault in `rows` [indicator, unit and partner, slot]; how many slots carry it, 0 where it is not counted."""
-    rng = np.random.default_rng(plant.seed)
-    cumulatives = panel.cumulatives()
-    site = Site(panel, plant.at, rng, int(rng.integers(len(panel.indicators))), int(rng.choice(cumulatives)))
-    if panel.targets is not None:
-        site.target = float(panel.targets[plant.unit])
+    site = _site(panel, plant)
     before = rows.copy()
     slots = plant.kind.plant(rows[:, 0], rows[:, 1], site)
     span = slice(plant.at, plant.at + slots)
     return slots if is_worth_counting(before[:, 0, span], rows[:, 0, span]) else 0
+
+
+def _site(panel: Panel, plant: Plant) -> Site:
+    rng = np.random.default_rng(plant.seed)
+    site = Site(panel, plant.at, rng, int(rng.integers(len(panel.indicators))), int(rng.choice(panel.cumulatives())))
+    if panel.targets is not None:
+        site.target = float(panel.targets[plant.unit])
+    return site
 
 
 def is_worth_counting(true: np.ndarray, planted: np.ndarray) -> bool:
@@ -190,6 +198,8 @@ def _sow(found: Plan) -> None:
             found.copies[plant.copy][:, plant.partner] = rows[:, 1]
         alone = _rows(panel.values, plant)
         apply(panel, alone, plant)
+        if plant.kind.within:
+            plant.is_within = plant.kind.within(panel.values[:, plant.unit], alone[:, 0], _site(panel, plant))
         found.solo.append(alone[:, : len(plant.units())])
         kept.append(plant)
     found.plants = kept

@@ -55,8 +55,7 @@ def show(console: Console, scored: Scored) -> None:
     table.add_column("n", justify="right")
     for detector in scored.detectors:
         table.add_column(detector.label, justify="right")
-    for kind in scored.kind_ids():
-        chosen = scored.of(kind)
+    for kind, chosen in scored.rows():
         table.add_row(kind, str(int(chosen.sum())), *[_percent(d.recall(chosen)) for d in scored.detectors])
     every = scored.of(*scored.kind_ids())
     table.add_section()
@@ -106,12 +105,19 @@ def _goals(scored: Scored) -> list[Goal]:
     for kind, needed in AT_LEAST.items():
         recall = ours.recall(scored.of(kind))
         if recall is not None:
-            found.append(Goal(name, f"{kind} found, at least", 100 * recall, needed, 100 * recall >= needed))
+            found.append(Goal(name, f"{kind} found, at least", 100 * recall, needed, 100 * recall >= needed, _beyond(scored, kind)))
     for kind in AHEAD:
         chosen = scored.of(kind)
         if chosen.any():
             found.append(_ahead(scored, kind, chosen))
     return found
+
+
+def _beyond(scored: Scored, kind: str) -> str:
+    """How many of a kind are found where they go beyond the unit's own ways: said beside a goal, which is for all."""
+    chosen = scored.of(kind)
+    recall = scored[OURS].recall(chosen & ~scored.within)
+    return f" ({_percent(recall)} of those beyond the unit's own ways)" if (chosen & scored.within).any() else ""
 
 
 def _ahead(scored: Scored, kind: str, chosen: np.ndarray) -> Goal:
@@ -155,12 +161,12 @@ def _numbers(scored: Scored) -> dict[str, Any]:
     every = scored.of(*scored.kind_ids())
     return {
         "panel": scored.panel.name, "half": scored.half, "clean_unit_days": scored.clean_days, "real_falls": scored.real_falls,
-        "impossible": scored.impossible, "planted": {kind: int(scored.of(kind).sum()) for kind in scored.kind_ids()},
+        "impossible": scored.impossible, "planted": {row: int(chosen.sum()) for row, chosen in scored.rows()},
         "detectors": [
             {
                 "id": detector.id, "label": detector.label, "false_alarms_per_1000": detector.false_alarms(),
                 "false_alarms_per_1000_with_real_falls": detector.with_falls,
-                "recall": {kind: detector.recall(scored.of(kind)) for kind in scored.kind_ids()},
+                "recall": {row: detector.recall(chosen) for row, chosen in scored.rows()},
                 "precision": precision(detector.recall(every) or 0, detector.false_alarms()),
                 "curves": {group: curve(scored, detector.id, scored.of(*_kinds_of(group))) for group in GROUPS},
             }
@@ -186,8 +192,7 @@ def _table(scored: Scored) -> list[str]:
     labels = [detector.label for detector in scored.detectors]
     lines = [f"### {scored.panel.name}, half {scored.half}: found, percent", "", "| kind | n | " + " | ".join(labels) + " |"]
     lines.append("|---|" + "--:|" * (len(labels) + 1))
-    for kind in scored.kind_ids():
-        chosen = scored.of(kind)
+    for kind, chosen in scored.rows():
         cells = " | ".join(_percent(detector.recall(chosen)) for detector in scored.detectors)
         lines.append(f"| {kind} | {int(chosen.sum())} | {cells} |")
     lines.append("| **false alarms per 1,000** | | " + " | ".join(f"{detector.false_alarms():.1f}" for detector in scored.detectors) + " |")

@@ -57,7 +57,7 @@ class Detector:
 
 @dataclass
 class Scored:
-    """The results of one panel on one half of its units."""
+    """The results of one panel on one half of its units. `kinds` and `within` [plant]: kind, and whether within the unit's own ways."""
 
     panel: Panel
     half: str
@@ -66,6 +66,7 @@ class Scored:
     impossible: list[str]
     real_falls: int
     clean_days: int
+    within: np.ndarray
     by_rule: dict[str, dict[str, float]] = field(default_factory=dict)
     alarms_by_rule: dict[str, float] = field(default_factory=dict)
     missed: dict[str, list[dict[str, object]]] = field(default_factory=dict)
@@ -75,6 +76,16 @@ class Scored:
 
     def of(self, *kinds: str) -> np.ndarray:
         return np.isin(self.kinds, kinds)
+
+    def rows(self) -> list[tuple[str, np.ndarray]]:
+        """Names and plants of the rows of a table: every kind, and below it, those beyond and within a unit's own ways, if any are."""
+        found = []
+        for kind in self.kind_ids():
+            chosen = self.of(kind)
+            found.append((kind, chosen))
+            if (chosen & self.within).any():
+                found += [(f"{kind}, beyond its ways", chosen & ~self.within), (f"{kind}, within its ways", chosen & self.within)]
+        return found
 
     def __getitem__(self, detector_id: str) -> Detector:
         return next(detector for detector in self.detectors if detector.id == detector_id)
@@ -116,7 +127,8 @@ def run(found: Plan, half: str, say: Callable[[str], None] = lambda text: None) 
         for name, label, truth, highest in everybody
     ]
     kinds = np.array([plant.kind.id for plant in found.plants], dtype=object)[mine]
-    scored = Scored(panel, half, kinds, detectors, found.impossible, int((came & ~clean).sum()), int(clean.sum()))
+    within = np.array([plant.is_within for plant in found.plants], dtype=bool)[mine]
+    scored = Scored(panel, half, kinds, detectors, found.impossible, int((came & ~clean).sum()), int(clean.sum()), within)
     scored.by_rule = _by_rule(kinds, [rules for rules, is_mine in zip(by_plant, mine, strict=True) if is_mine])
     scored.alarms_by_rule = _alarms(panel, true, clean)
     scored.missed = _missed(found, mine, best)

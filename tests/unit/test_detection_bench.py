@@ -113,6 +113,32 @@ def test_a_fault_that_moves_figures_by_less_than_five_is_not_counted() -> None:
     assert planting.is_worth_counting(np.array([10.0]), np.array([np.nan]))
 
 
+def test_a_slip_smaller_than_the_units_usual_growth_and_a_pause_of_a_quiet_unit_are_within_its_own_ways() -> None:
+    def site(levels: list[float]) -> faults.Site:
+        return faults.Site(panel(levels), 4, np.random.default_rng(0), 0, 0)
+
+    # The growths before slot 4 are 20, 30, 20: their median is 20, and a figure 19 off is less than that away, one 20 off is not.
+    true = np.array([LEVELS])
+    for typed, is_small in ((219.0, True), (220.0, False), (20.0, False)):
+        slipped = true.copy()
+        slipped[0, 4] = typed
+        assert faults.is_small_slip(true, slipped, site(LEVELS)) is is_small
+    # The other unit grows by 2, and once by 7.
+    quiet = [100.0, 102, 104, 106, 113, 115, 117, 119, 121, 123, 125, 127]
+    assert faults.is_quiet(np.array([quiet]), np.array([quiet]), site(quiet)) and not faults.is_quiet(true, true, site(LEVELS))
+
+
+def test_what_is_within_a_units_own_ways_has_a_row_of_its_own_and_counts_for_the_goal() -> None:
+    detector = scoring.Detector(scoring.OURS, scoring.OURS, np.zeros(1000), np.array([2.0, 2.0, 2.0, 0.0]))
+    kinds = np.array(["stale_3"] * 4, dtype=object)
+    given = scoring.Scored(panel(LEVELS), "report", kinds, [detector], [], 0, 1000, np.array([False, False, False, True]))
+    assert [(name, int(chosen.sum())) for name, chosen in given.rows()] == [
+        ("stale_3", 4), ("stale_3, beyond its ways", 3), ("stale_3, within its ways", 1),
+    ]  # fmt: skip
+    [goal] = [goal for goal in report._goals(given) if "stale_3" in goal.what]
+    assert (goal.found, goal.is_met, goal.note) == (75, False, " (100 of those beyond the unit's own ways)")
+
+
 def test_the_same_seed_plants_the_same_faults_and_no_two_disturb_each_other() -> None:
     given = panels.simulation(units=60, slots=60)
     first, second = planting.plan(given, 3), planting.plan(given, 3)
@@ -211,10 +237,10 @@ def test_scores_are_in_units_of_the_rules_threshold_and_rules_that_do_not_measur
     found = pd.DataFrame(
         {
             "unit_code": ["0", "0", "1", "elsewhere"], "as_of": pd.to_datetime(["2023-06-03", "2023-06-03", "2023-06-04", "2023-06-04"]),
-            "rule_id": ["outlier", "outlier", "cumulative_fall", "outlier"], "score": [-6.0, 3.0, None, 9.0],
+            "rule_id": ["outlier", "outlier", "cumulative_fall", "outlier"], "score": [-9.0, 3.0, None, 9.0],
         }
     )  # fmt: skip
-    judged = gate_run.place(panel(LEVELS, LEVELS), found, {"outlier": 4.0})
+    judged = gate_run.place(panel(LEVELS, LEVELS), found, {"outlier": 4.0})  # its threshold moves as the square of the others
     assert judged.relative[0, 2] == 1.5 and judged.relative[1, 3] == np.inf and judged.relative.sum() == np.inf
     assert len(judged.found) == 3
 
