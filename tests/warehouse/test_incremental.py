@@ -22,7 +22,7 @@ UNITS = [
 # Counts of the tables that only ever append or replace what changed.
 INCREMENTAL = [
     "marts.fct_figures", "marts.fct_restatements", "marts.progress", "marts.leaderboard", "marts.fct_slot_status", "marts.forecasts",
-    "marts.before_after",
+    "marts.before_after", "marts.briefing", "intermediate.int_briefing_slots",
     "marts.fct_submissions", "intermediate.int_expected_slots", "intermediate.int_own_days", "intermediate.int_unit_days",
     "intermediate.int_quality_owed", "intermediate.int_quality_received",
 ]  # fmt: skip

@@ -1,12 +1,12 @@
 -- What meetings look at of progress and leaderboard, fetched once: the board's level and the units at the top, on the days of boards.
 with meetings as (
-    select * from {{ ref('int_briefing_meetings') }}
+    select * from {{ ref('int_changed_meetings') }}
 ),
 
 board_days as (
     select distinct
         campaign_id,
-        board_date as as_of_date,
+        unnest([board_date, since_date]) as as_of_date,
         board_indicator_id,
         board_level
     from meetings

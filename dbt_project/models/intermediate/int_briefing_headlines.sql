@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with meetings as (
-    select * from {{ ref('int_briefing_meetings') }}
+    select * from {{ ref('int_changed_meetings') }}
 ),
 
 boards as (
@@ -55,12 +55,13 @@ tiers as (
 
 reports as (
     select
-        campaign_id,
-        meeting_id,
-        sum(on_time) as on_time,
-        sum(owed) as owed
+        slots.campaign_id,
+        slots.meeting_id,
+        sum(slots.on_time) as on_time,
+        sum(slots.owed) as owed
     from slots
-    group by campaign_id, meeting_id
+    semi join meetings on slots.campaign_id = meetings.campaign_id and slots.meeting_id = meetings.meeting_id
+    group by slots.campaign_id, slots.meeting_id
 ),
 
 statements as (

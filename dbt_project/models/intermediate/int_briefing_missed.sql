@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
 with meetings as (
-    select * from {{ ref('int_briefing_meetings') }}
+    select * from {{ ref('int_changed_meetings') }}
 ),
 
 milestones as (

@@ -1,7 +1,13 @@
 {{ config(materialized='view') }}
 
-with slots as (
-    select * from {{ ref('int_briefing_slots') }}
+with meetings as (
+    select * from {{ ref('int_changed_meetings') }}
+),
+
+slots as (
+    select slots.*
+    from {{ ref('int_briefing_slots') }} as slots
+    semi join meetings on slots.campaign_id = meetings.campaign_id and slots.meeting_id = meetings.meeting_id
 ),
 
 units as (

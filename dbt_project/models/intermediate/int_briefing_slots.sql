@@ -1,6 +1,12 @@
--- One row per meeting and unit that owed slots since the last one, with what was known of them when the meeting began.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_changed_meetings', ['campaign_id', 'meeting_id']) }}",
+) }}
+
 with meetings as (
-    select * from {{ ref('int_briefing_meetings') }}
+    select * from {{ ref('int_changed_meetings') }}
 ),
 
 slot_status as (
@@ -20,11 +26,14 @@ slots_of_meetings as (
     select
         slots.campaign_id,
         slots.slot_id,
-        min_by(meetings.meeting_id, (meetings.held_at, meetings.meeting_id)) as meeting_id,
-        min(meetings.held_at) as held_at
+        meetings.meeting_id,
+        meetings.held_at
     from slots
-    inner join meetings on slots.campaign_id = meetings.campaign_id and slots.closes_at <= meetings.held_at
-    group by slots.campaign_id, slots.slot_id
+    inner join meetings
+        on
+            slots.campaign_id = meetings.campaign_id
+            and slots.closes_at > meetings.since_at
+            and slots.closes_at <= meetings.held_at
 ),
 
 owed as (
@@ -38,48 +47,6 @@ owed as (
         on slot_status.campaign_id = slots_of_meetings.campaign_id and slot_status.slot_id = slots_of_meetings.slot_id
 ),
 
--- What came only after that meeting has been heard of by the next one.
-heard_later as (
-    select
-        owed.campaign_id,
-        owed.unit_code,
-        owed.slot_id,
-        owed.owed_number,
-        min_by(meetings.meeting_id, (meetings.held_at, meetings.meeting_id)) as meeting_id,
-        min(meetings.held_at) as held_at
-    from owed
-    inner join meetings on owed.campaign_id = meetings.campaign_id and owed.first_valid_at <= meetings.held_at
-    where not owed.is_heard
-    group by owed.campaign_id, owed.unit_code, owed.slot_id, owed.owed_number
-),
-
-told as (
-    select
-        campaign_id,
-        meeting_id,
-        held_at,
-        unit_code,
-        level,
-        slot_id,
-        closes_at,
-        owed_number,
-        case when is_heard then owed_number end as heard_number,
-        is_heard and first_valid_at <= closes_at as is_on_time,
-        is_heard and first_valid_at > closes_at as is_late,
-        not is_heard as is_silent
-    from owed
-
-    union all by name
-
-    select
-        campaign_id,
-        meeting_id,
-        held_at,
-        unit_code,
-        owed_number as heard_number
-    from heard_later
-),
-
 counted as (
     select
         campaign_id,
@@ -87,25 +54,49 @@ counted as (
         held_at,
         unit_code,
         max(level) as level,
-        count(slot_id) as owed,
-        count(*) filter (where is_on_time) as on_time,
-        count(*) filter (where is_late) as late,
-        count(*) filter (where is_silent) as silent,
+        count(*) as owed,
+        count(*) filter (where is_heard and first_valid_at <= closes_at) as on_time,
+        count(*) filter (where is_heard and first_valid_at > closes_at) as late,
+        count(*) filter (where not is_heard) as silent,
         max_by(slot_id, closes_at) as newest_slot_id,
         max(closes_at) as newest_closes_at,
         max(owed_number) as newest_number,
-        max(heard_number) as heard_number
-    from told
+        max(owed_number) filter (where is_heard) as heard_number
+    from owed
     group by campaign_id, meeting_id, held_at, unit_code
+),
+
+-- Of those that are silent at the newest slot: the last one that was answered, however long ago.
+last_heard as (
+    select
+        counted.campaign_id,
+        counted.meeting_id,
+        counted.unit_code,
+        max(slot_status.owed_number) as heard_number
+    from counted
+    inner join slot_status
+        on
+            counted.campaign_id = slot_status.campaign_id
+            and counted.unit_code = slot_status.unit_code
+            and counted.held_at >= slot_status.first_valid_at
+            and counted.newest_number > slot_status.owed_number
+    where counted.newest_number is distinct from counted.heard_number
+    group by counted.campaign_id, counted.meeting_id, counted.unit_code
 ),
 
 with_run as (
     select
-        * exclude (heard_number, held_at),
-        newest_number - coalesce(
-            max(heard_number) over (partition by campaign_id, unit_code order by held_at, meeting_id), 0
-        ) as slots_silent
+        counted.* exclude (heard_number, held_at),
+        case
+            when counted.newest_number = counted.heard_number then 0
+            else counted.newest_number - coalesce(last_heard.heard_number, 0)
+        end as slots_silent
     from counted
+    left join last_heard
+        on
+            counted.campaign_id = last_heard.campaign_id
+            and counted.meeting_id = last_heard.meeting_id
+            and counted.unit_code = last_heard.unit_code
 )
 
-select * from with_run where owed > 0
+select * from with_run

@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget('int_changed_meetings', ['campaign_id', 'meeting_id']) }}",
+) }}
+
 with statements as (
     select * from {{ ref('int_briefing_headlines') }}
     union all
@@ -19,7 +26,7 @@ templates as (
 ),
 
 meetings as (
-    select * from {{ ref('int_briefing_meetings') }}
+    select * from {{ ref('int_changed_meetings') }}
 ),
 
 units as (
