@@ -16,7 +16,7 @@ TESTS ?= tests
 READY := .venv/.ready
 STYLED := tiendo loaders expectations publishers pipeline dags scripts tests bench
 
-.PHONY: help setup demo test test-fast check fix up bench bench-detection bench-forecast clean lock
+.PHONY: help setup demo test test-fast check fix up bench bench-national bench-detection bench-forecast clean lock
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ up: $(READY) ## Airflow on http://localhost:8080 (TIENDO_PORT=...), without pass
 
 bench: $(READY) ## the measurements of bench/
 	@.venv/bin/python -m bench
+
+bench-national: $(READY) ## 10,035 communes twice a day: a night, a full build, a correction, beside a script by hand (DAYS=60)
+	@.venv/bin/python -m bench.national --days $(or $(DAYS),60)
 
 bench-detection: $(READY) ## faults planted in true series: who finds them, at how many false alarms (FAST=1: a minute)
 	@.venv/bin/python -m bench.detection $(if $(FAST),--fast)

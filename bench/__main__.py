@@ -18,6 +18,7 @@ from rich.table import Table
 
 from bench import gate
 from bench.measure import ROOT, CommandFailed, Measured, measure, tiendo
+from bench.national.__main__ import measure_days
 
 NOW = "2026-06-01T00:00:00+00:00"
 DEMO = "hai_phong_vneid_2023"
@@ -52,6 +53,8 @@ def main() -> int:
             else:
                 console.print(f"Real submissions are not there ({data}): only the demo is measured. Set TIENDO_SHARED_DATA")
             _demo(Path(folder), lines, shares)
+            console.print("A twentieth of the country, twice a day; all of it: make bench-national")
+            measure_days(60, quick=True)
         except CommandFailed as error:
             console.print(str(error), markup=False, style="red")
             return 1
