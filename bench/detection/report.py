@@ -117,7 +117,7 @@ def _beyond(scored: Scored, kind: str) -> str:
     """How many of a kind are found where they go beyond the unit's own ways: said beside a goal, which is for all."""
     chosen = scored.of(kind)
     recall = scored[OURS].recall(chosen & ~scored.within)
-    return f" ({_percent(recall)} of those beyond the unit's own ways)" if (chosen & scored.within).any() else ""
+    return f" ({_percent(recall)} of those beyond the unit's own ways)" if recall is not None and (chosen & scored.within).any() else ""
 
 
 def _ahead(scored: Scored, kind: str, chosen: np.ndarray) -> Goal:

@@ -84,7 +84,8 @@ class Scored:
             chosen = self.of(kind)
             found.append((kind, chosen))
             if (chosen & self.within).any():
-                found += [(f"{kind}, beyond its ways", chosen & ~self.within), (f"{kind}, within its ways", chosen & self.within)]
+                parts = [(f"{kind}, beyond its ways", chosen & ~self.within), (f"{kind}, within its ways", chosen & self.within)]
+                found += [(name, plants) for name, plants in parts if plants.any()]
         return found
 
     def __getitem__(self, detector_id: str) -> Detector:
