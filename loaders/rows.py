@@ -146,7 +146,7 @@ def write_rows(con: duckdb.DuckDBPyConnection, sources: list[Source], campaign: 
             listed = (
                 [source.received.format]
                 if source.received.format
-                else ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", *source.dates]
+                else ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", *source.dates]
             )
             con.execute(
                 f"""insert into arrivals

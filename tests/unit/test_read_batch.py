@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from reading_trial import HEADING, landed, read, read_receipts
 
 from tiendo import lake
@@ -69,6 +70,13 @@ def test_sender_role_correction_and_arrival_come_from_their_columns(tmp_path: Pa
     assert parsed.all("select sender, sender_role, is_correction, received_at from rows order by row_number") == [
         ("Lan", "Phó", True, datetime(2023, 6, 13, 11, tzinfo=UTC)), ("", None, False, datetime(2023, 6, 13, 10, tzinfo=UTC)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("written", ["2023-06-13 18:00", "2023-06-13T18:00", "2023-06-13 18:00:00", "2023-06-13T18:00:00"])
+def test_an_arrival_without_a_format_is_read_with_t_or_blank_with_or_without_seconds(tmp_path: Path, written: str) -> None:
+    received = {"by": "column", "column": "Lúc", "trusted": True}
+    parsed = read(tmp_path, f"{HEADING};Lúc\n303;13/06/2023;1;1;{written}\n", received=received)
+    assert parsed.one("select received_at from rows") == datetime(2023, 6, 13, 11, tzinfo=UTC)
 
 
 def test_a_long_layout_gives_one_cell_per_row_and_unknown_names_are_faults(tmp_path: Path) -> None:
