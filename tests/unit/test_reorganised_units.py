@@ -142,6 +142,7 @@ def test_crosswalk_tells_where_a_unit_went_and_came_from_through_every_change(tm
     before = json.loads(run("units", "crosswalk", folder, "00003", "--at", "2025-06-01", "--json").stdout)
     assert (before["came_from"], [end["unit_code"] for end in before["went_to"]]) == ([], ["00003"])
     assert "Came from 00001 Xã Một: 1 (whole), until 2025-06-30" in run("units", "crosswalk", folder, "00020").stdout
+    assert ": 0,6 (tỷ lệ đã cho), từ 2025-07-01" in run("--lang", "vi", "units", "crosswalk", folder, "00002").stdout
 
 
 def test_check_prints_faults_with_their_lines_and_what_to_look_at(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ from tiendo.cli.console import Context, err, out, with_places
 from tiendo.errors import CampaignError, NotFoundError
 
 _DAY = click.DateTime(["%Y-%m-%d"])
+BASIS = {
+    "whole": ("toàn bộ", "whole"), "given": ("tỷ lệ đã cho", "given"), "equal": ("chia đều", "equal"),
+    "largest": ("về đơn vị lớn nhất", "largest"), "goes_on": ("giữ mã", "goes_on"),
+}  # fmt: skip
 
 
 @click.group()
@@ -157,12 +161,15 @@ def crosswalk(context: Context, campaign: str, unit: str, at: datetime | None, a
         ("went_to", context.say("Thành", "Went to"), context.say("từ", "from")),
     ):
         for end in answer[key]:
-            out.print(
-                f"  {word} {end['unit_code']} {end['unit_name']}: {end['weight']:.6g} ({end['weight_basis']}), {until} {end['day']}",
-                markup=False,
-            )
+            share = f"{_weight(context, end['weight'])} ({context.say(*BASIS[end['weight_basis']])})"
+            out.print(f"  {word} {end['unit_code']} {end['unit_name']}: {share}, {until} {end['day']}", markup=False)
     if not answer["came_from"] and not answer["went_to"]:
         out.print(context.say("  Chưa từng thay đổi", "  It never changed"))
+
+
+def _weight(context: Context, weight: float) -> str:
+    shown = f"{weight:.6g}"
+    return shown.replace(".", ",") if context.lang == "vi" else shown
 
 
 def _listed(unit: Any) -> dict[str, str]:
