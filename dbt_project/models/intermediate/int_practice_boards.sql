@@ -1,9 +1,5 @@
--- The boards that good practice compares: those of the campaign's meetings, or the last of each week where it has none.
-with campaigns as (
-    select * from {{ ref('stg_campaigns') }}
-),
-
-days as (
+-- The boards that good practice compares: of meetings as soon as they are complete, or the last of each week where a campaign has none.
+with days as (
     select * from {{ ref('int_days') }}
 ),
 
@@ -11,26 +7,18 @@ meetings as (
     select * from {{ ref('stg_meetings') }}
 ),
 
-newest_days as (
-    select
-        campaign_id,
-        max(as_of_date) as newest_date
-    from days
-    group by campaign_id
+complete as (
+    select * from {{ ref('int_briefing_meetings') }}
 ),
 
 of_meetings as (
     select
-        meetings.campaign_id,
+        campaign_id,
         'meeting' as period_kind,
-        meetings.board_date as as_of_date,
-        min_by(meetings.meeting_id, meetings.held_at) as period
-    from meetings
-    inner join campaigns
-        on meetings.campaign_id = campaigns.campaign_id and meetings.held_at <= campaigns.horizon_at
-    inner join newest_days
-        on meetings.campaign_id = newest_days.campaign_id and meetings.board_date <= newest_days.newest_date
-    group by meetings.campaign_id, meetings.board_date
+        board_date as as_of_date,
+        min_by(meeting_id, held_at) as period
+    from complete
+    group by campaign_id, board_date
 ),
 
 of_weeks as (
