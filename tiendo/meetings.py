@@ -29,7 +29,8 @@ def meetings(campaign: Campaign, slots: pd.DataFrame) -> pd.DataFrame:
             held_at = calendar.due_at(campaign, datetime.combine(day, time.fromisoformat(meeting.time)) if meeting.time else day)
             board = _newest_complete(campaign, closings, day, held_at)
             rows.append((f"{meeting.id}/{day}", meeting.id, meeting.name.vi, meeting.name.en, day, held_at, board))
-    return pd.DataFrame(sorted(rows, key=lambda row: (row[5], row[0])), columns=COLUMNS)
+    rows.sort(key=lambda row: (row[5], row[0]))
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _days(campaign: Campaign, meeting: Meeting) -> list[date]:
