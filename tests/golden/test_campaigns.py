@@ -357,6 +357,8 @@ def test_seven_more_people_on_16_may_go_to_the_seven_units_that_got_them(five_ho
     assert sent == {row["unit_code"] for row in expected(QUANG_NAM, "most_citizens_left")}
     assert told["people_sent"] == 7 and told["is_simulated"]
     assert told["expected_gain"] == sum(unit["gap"] for unit in told["units"] if unit["people"])  # a person could do 350 x 30 there
+    said = CliRunner().invoke(cli, ["reinforce", QUANG_NAM, *options[:-1], "--lang", "en"])
+    assert "the most that can be, no forecast" in " ".join(said.output.split())  # only the norm was known that day
 
 
 def test_the_devices_of_the_city_work_about_the_norm(marts: duckdb.DuckDBPyConnection) -> None:

@@ -110,6 +110,11 @@ def _print(context: Context, campaign: dict[str, Any], rows: list[dict[str, Any]
         f"{number(sent, lang)} of {number(people, lang)} people sent, {number(gain, lang)} more expected. Each further person goes where"
         " it brings most by the due day; productivity is that of the last 7 days, at most the norm.",
     )
+    if any(row["people"] and row["productivity_basis"] == "norm" for row in rows):
+        note += context.say(
+            " Nơi chưa có 7 ngày số liệu được tính theo định mức: số dự kiến là mức cao nhất có thể, không phải dự báo.",
+            " Units without 7 days of figures are reckoned at the norm: what is expected there is the most that can be, no forecast.",
+        )
     table(title, list(zip(headings, sides, strict=True)), lines, note)
 
 
