@@ -70,8 +70,8 @@ insert into {s}.progress (campaign_id, indicator_id, unit_code, as_of_date, leve
   105000 - sum(value), null, null, sum(value) / (any_value(d) + 1), 'm3', 17, (105000 - sum(value)) / 17, 15, 14 from fig group by day;
 insert into {s}.forecasts (campaign_id, indicator_id, unit_code, as_of_date, level, method, target_outlook, target_date, target_date_early,
   target_date_late, next_milestone_id, milestone_outlook, milestone_probability)
-  values ('{c}', 'activated', '31', '2023-06-13', 'city', 'combined', 'forecast', '2023-07-02', '2023-06-27', '2023-07-20', 'm3', 'forecast',
-  0.346);
+  values ('{c}', 'activated', '31', '2023-06-13', 'city', 'combined', 'forecast', '2023-07-02', '2023-06-27', '2023-07-20', 'm3',
+  'forecast', 0.346);
 insert into {s}.leaderboard (campaign_id, indicator_id, level, as_of_date, unit_code, unit_name, parent_code, peer_group, value, target,
   attained_pct, rank, ranked_count, rank_low, rank_high, previous_rank, rank_change, improvement_pct, improvement_rank, tier,
   tier_name_vi, tier_name_en, is_provisional, last_as_of_date, age_days, quality_grade, unranked_reason, position)
