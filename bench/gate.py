@@ -154,23 +154,25 @@ def _pandas(home: Path) -> dict[str, Any]:
     import great_expectations as gx
     from great_expectations.expectations import ExpectColumnValuesToBeInSet
 
-    from expectations import context, series
+    from expectations import context, gate, series
     from expectations.catalogue import tune
     from expectations.lanes import judge_rows
+    from expectations.signs import relation_of
 
     campaign, units = _campaign(), _units(home)
     tuned = tune(campaign)
     frames: dict[str, pd.DataFrame] = {}
     scratch = home / "scratch"
     scratch.mkdir(exist_ok=True)
+    settings = Settings(home / "home", ())
     with closing(context.open_connection(scratch)) as connection:
-        context.build(connection, campaign, home / "parsed", units, tuned)
-        connection.execute("CREATE TABLE found (rule_id VARCHAR, item_id BIGINT, row_id BIGINT)")
+        gate.prepare(connection, settings, campaign, home / "parsed", units, tuned)
         judge_rows(connection, [])
-        series.build(connection, Settings(home / "home", ()), campaign, tuned, None)
-        for over in ("rows", "cells", "series"):
-            answers = ", ".join(f"({rule.condition()}) AS {rule.id}" for rule in tuned.on("gate", over))
-            frames[over] = connection.execute(f"SELECT {answers} FROM context_{over}").df()
+        series.build(connection, settings, campaign, tuned, None)
+        for relation in sorted({relation_of(rule) for rule in tuned.on("gate")}):
+            chosen = [rule for rule in tuned.on("gate") if relation_of(rule) == relation]
+            answers = ", ".join(f'({rule.condition()}) AS "{rule.edition}"' for rule in chosen)
+            frames[relation] = connection.execute(f"SELECT {answers} FROM {relation}").df()
     context_of_gx = gx.get_context(mode="ephemeral")
     source = context_of_gx.data_sources.add_pandas("frames")
     started = time.perf_counter()
