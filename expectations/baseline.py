@@ -136,10 +136,9 @@ def closely(connection: duckdb.DuckDBPyConnection, table: str, suspects: str) ->
     connection.execute(
         f"""CREATE OR REPLACE TABLE {table} AS
             WITH told AS (
-                SELECT item_id, count(*) AS baseline_points, median(rate) AS middle, mad(rate) AS deviation, max(rate) AS highest,
-                    min(rate) AS lowest,
-                    count(*) FILTER (rate > 0) AS moving_points,
-                    quantile_cont(rate, 0.75) - quantile_cont(rate, 0.25) AS iqr, median(rate) FILTER (back <= 7) AS week,
+                SELECT item_id, count(*) AS baseline_points, quantile_cont(rate, [0.25, 0.5, 0.75]) AS quartiles, mad(rate) AS deviation,
+                    quartiles[2] AS middle, quartiles[3] - quartiles[1] AS iqr, max(rate) AS highest, min(rate) AS lowest,
+                    count(*) FILTER (rate > 0) AS moving_points, median(rate) FILTER (back <= 7) AS week,
                     CASE WHEN count(*) FILTER (is_same_weekday) >= 2 THEN median(rate) FILTER (is_same_weekday) END AS weekday,
                     median(rate) FILTER (rate > 0) AS usual, count(*) FILTER (value % 50 = 0) AS round_levels,
                     min(back) FILTER (rate <> 0) AS last_move, coalesce(min(back) FILTER (rate <> own_growth), max(back) + 1) AS same_back,
@@ -151,7 +150,7 @@ def closely(connection: duckdb.DuckDBPyConnection, table: str, suspects: str) ->
                             AS zero_share
                 FROM trails JOIN told USING (item_id) WHERE back >= last_move GROUP BY item_id
             ), measured AS (
-                SELECT c.*, t.* EXCLUDE (item_id), z.moves_before, z.zero_share, coalesce(w.tide, 1) AS tide,
+                SELECT c.*, t.* EXCLUDE (item_id, quartiles), z.moves_before, z.zero_share, coalesce(w.tide, 1) AS tide,
                     greatest(1.4826 * t.deviation, t.iqr / 1.349, 1) * elapsed AS own_spread,
                     greatest(1.4826 * t.deviation * elapsed, spread(t.middle, t.iqr, elapsed)) AS own_scale, own_scale * greatest(tide,
                         1) AS scale,
