@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -192,7 +193,8 @@ def _rules_at(base: str, scratch: Path) -> Iterator[Path]:
             way_out="Give a folder with the old *.yml, or a revision such as HEAD~5 in a checkout of the repository",
         )
     with tarfile.open(fileobj=io.BytesIO(done)) as archive:
-        archive.extractall(scratch / "base", filter="data")
+        safe: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # since 3.11.4; the archive is git's own
+        archive.extractall(scratch / "base", **safe)
     yield scratch / "base" / RULES
 
 
