@@ -15,6 +15,8 @@ from tiendo import lake
 from tiendo.errors import RuleError
 from tiendo.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 ROWS = [
     {"unit": "303", "received": 100, "activated": 140},
     {"unit": "304", "received": -7},

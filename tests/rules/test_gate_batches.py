@@ -17,6 +17,8 @@ from tiendo.campaign import Campaign
 from tiendo.errors import CampaignError, ReconciliationError, RuleError
 from tiendo.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 OF_A_BATCH = {name: schema for name, schema in lake.SCHEMAS.items() if name not in lake.OPTIONAL}
 
 

@@ -15,6 +15,8 @@ from expectations.catalogue import load_catalogue, read_rules
 from expectations.messages import MACROS, PLACEHOLDERS, rendered
 from tiendo.errors import RuleError
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parent / "fixtures"
 RULES = {rule.id: rule for rule in load_catalogue()}
 AT_THE_GATE = sorted(rule.id for rule in RULES.values() if rule.place != "warehouse")

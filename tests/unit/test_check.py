@@ -20,6 +20,8 @@ from tiendo.cli.senders import NOT_ACCEPTED
 from tiendo.errors import NotFoundError, TiendoError
 from tiendo.settings import ROOT
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = json.loads((ROOT / "docs" / "receipt.schema.json").read_text(encoding="utf-8"))
 BAD = csv("001;13/06/2023;12;3", "777;13/06/2023;5;5", "002;13/06/2023;khoảng 5;5")
 

@@ -9,6 +9,8 @@ from acts_trial import CAMPAIGN, Trial
 
 from pipeline import reconcile
 
+pytestmark = pytest.mark.slow
+
 BY_NAME = (
     CAMPAIGN + '    file_name: "(?P<received>[0-9]{8}T[0-9]{4})"\n    received: {by: file_name, format: "%Y%m%dT%H%M", trusted: true}\n'
 )

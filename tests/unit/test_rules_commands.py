@@ -19,6 +19,8 @@ from tiendo.cli import cli
 from tiendo.errors import NotFoundError, RuleError
 from tiendo.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 
 def entry(rule_id: str) -> dict[str, object]:
     """An entry of the catalogue as it is written."""
