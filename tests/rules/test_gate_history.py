@@ -257,3 +257,11 @@ def test_a_unit_that_takes_another_in_is_not_compared_with_its_old_self(
     # a fall within the new extent is still one
     run_batch(tmp_path, changed, [day(23, 490)])
     assert falls(tmp_path)[-1] == (23, 490, base)
+
+
+def test_a_jump_is_held_in_a_campaign_that_switches_the_other_holding_rules_off(tmp_path: Path) -> None:
+    names = ("after_cutoff", "cumulative_fall", "above_later_figure", "part_exceeds_whole")
+    alone = campaign(rules={name: {"on": False} for name in names})
+    values = [300 + 10 * n for n in range(1, 21)] + [5000]
+    run_batch(tmp_path, alone, [day(n, value) for n, value in enumerate(values, start=1)])
+    assert [(f["as_of"].day, f["value"]) for f in table(tmp_path, "figures") if f["lane"] == "held"] == [(21, 5000.0)]
