@@ -121,7 +121,8 @@ def _settle(connection: duckdb.DuckDBPyConnection, rules: list[Rule], has_baseli
     fall = next((rule for rule in holding if rule.id == "cumulative_fall"), None)
     by_maximum = fall is not None and fall.params["tolerance"] == 0 and not waivers.in_force(connection, fall.id)
     # A predicate may read more than the rule needs to be there.
-    read = {"item_id", "group_id", "series_no", "judged_on", "received_on", "value", "kind", "is_correction", "unit_kind"}.union(*(rule.needs for rule in holding))
+    always = {"item_id", "group_id", "series_no", "judged_on", "received_on", "value", "kind", "is_correction", "unit_kind"}
+    read = always.union(*(rule.needs for rule in holding))
     judged = ", ".join(sorted(read - set(signs.COLUMNS)))
     connection.execute("CREATE TABLE active AS SELECT DISTINCT series_no FROM timeline")
     connection.execute("CREATE TABLE held_items (item_id BIGINT, group_id BIGINT, series_no BIGINT, is_fall BOOLEAN)")
